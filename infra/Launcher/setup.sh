@@ -1,0 +1,61 @@
+# Checks of the machine for ./reco and ./test: what is missing is installed (root on Debian or Ubuntu),
+# or one line says what to install. Sourced; sets nothing but functions.
+
+fail() { printf 'reco: %s\n' "$*" >&2; exit 1; }
+say() { printf 'reco: %s\n' "$*" >&2; }
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# apt_install PACKAGE...: quietly, with the log shown only where it fails.
+apt_install() {
+  local log; log=$(mktemp)
+  say "installing $* ..."
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1 \
+    || { tail -n 20 "$log" >&2; rm -f "$log"; fail "apt-get could not install $*; install it and run the command again."; }
+  rm -f "$log"
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing; install it from https://dotnet.microsoft.com/download."
+  dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing (found: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')); install it from https://dotnet.microsoft.com/download."
+  export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+}
+
+need_node() {
+  local major=0
+  command -v node >/dev/null && major=$(node -p 'process.versions.node.split(".")[0]')
+  if [ "$major" -lt 18 ] || ! command -v npm >/dev/null; then
+    can_install || fail "the conformance tests need Node.js 18 or later with npm; install them and run the command again."
+    apt_install nodejs npm
+  fi
+}
+
+# libtorch is linked against the C++ library of GCC 13 or later (GLIBCXX_3.4.32).
+libstdcxx_is_new_enough() {
+  local library
+  library=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 .*x86-64/ { print $NF; exit }')
+  [ -n "$library" ] && grep -aq 'GLIBCXX_3\.4\.32' "$library"
+}
+
+need_libstdcxx() {
+  [ "$(uname -s)" = Linux ] || return 0
+  libstdcxx_is_new_enough && return 0
+  if ! can_install || ! grep -qs 'VERSION_CODENAME=bookworm' /etc/os-release; then
+    fail "training needs libstdc++ of GCC 13 or later (GLIBCXX_3.4.32); install a newer libstdc++6 and run the command again."
+  fi
+  install_libstdcxx_from_trixie
+  libstdcxx_is_new_enough || fail "libstdc++6 is still older than GCC 13's; install a newer one by hand and run the command again."
+}
+
+# Debian 12 has GCC 12's. Debian 13's is taken from the machine's own mirror, and a pin keeps every other package where it is.
+install_libstdcxx_from_trixie() {
+  local source=/etc/apt/sources.list.d/reco-trixie.sources mirror keyring
+  mirror=$(sed -n 's/^URIs: *\([^ ]*\/debian\)\/\{0,1\} *$/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+  [ -n "$mirror" ] || mirror=$(sed -n 's/^deb .*\(https\{0,1\}:[^ ]*\/debian\)\/\{0,1\} .*/\1/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
+  [ -n "$mirror" ] || fail "training needs libstdc++ of GCC 13 or later, and this machine's Debian mirror was not found; install libstdc++6 of Debian 13."
+  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" >"$source"
+  printf 'Package: *\nPin: release n=trixie\nPin-Priority: -1\n\nPackage: libstdc++6 gcc-14-base libgcc-s1 libc6 libc-bin libc6-dev libc-dev-bin libc-l10n locales\nPin: release n=trixie\nPin-Priority: 100\n' \
+    >/etc/apt/preferences.d/reco-trixie
+  apt_install libstdc++6/trixie
+}

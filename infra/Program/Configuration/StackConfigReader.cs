@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using Pulumi;
+
+namespace Reco.Infra.Configuration;
+
+/// <summary>Binds the keys under <c>reco:</c> to <see cref="StackConfig"/>. Collects every problem before it fails,
+/// so that a user mends the file once.</summary>
+internal sealed class StackConfigReader
+{
+    private const string Project = "reco";
+
+    private readonly Config config;
+    private readonly string file;
+    private readonly List<string> problems = [];
+    private readonly SortedSet<string> known = new(StringComparer.Ordinal);
+
+    private StackConfigReader(Config config, string stack)
+    {
+        this.config = config;
+        file = $"Pulumi.{stack}.yaml";
+    }
+
+    /// <summary>Reads and validates the configuration of the running stack.</summary>
+    /// <exception cref="RunException">A key is unknown, or a value is not allowed; the message names all of them.</exception>
+    public static StackConfig Read(string projectRoot)
+    {
+        var reader = new StackConfigReader(new Config(Project), Deployment.Instance.StackName);
+        var bound = reader.Bind();
+        reader.RefuseUnknownKeys();
+        reader.problems.AddRange(StackConfigValidator.Validate(bound, projectRoot));
+        if (reader.problems.Count > 0)
+        {
+            throw new RunException($"{reader.file}: {reader.problems.Count} problem(s) in the configuration:"
+                + string.Concat(reader.problems.Select(problem => $"{Environment.NewLine}  - {problem}")));
+        }
+
+        return bound;
+    }
+
+    private StackConfig Bind()
+    {
+        var defaults = new StackConfig();
+        return new StackConfig
+        {
+            Target = Enumeration("target", defaults.Target),
+            KubeContext = Text("kubeContext"),
+            Namespace = Text("namespace") ?? defaults.Namespace,
+            Dataset = Text("dataset") ?? defaults.Dataset,
+            ModelName = Text("modelName") ?? defaults.ModelName,
+            ApiKey = Secret("apiKey"),
+            Training = new TrainingConfig
+            {
+                Image = Text("trainingImage"),
+                Epochs = Integer("epochs", defaults.Training.Epochs),
+                BatchSize = Integer("batchSize", defaults.Training.BatchSize),
+                LearningRate = Number("learningRate", defaults.Training.LearningRate),
+                History = Integer("history", defaults.Training.History),
+                HoldoutDays = Integer("holdoutDays", defaults.Training.HoldoutDays),
+                Seed = Integer("seed", defaults.Training.Seed),
+                GateMinLift = Number("gateMinLift", defaults.Training.GateMinLift),
+                StoreSize = Text("storeSize") ?? defaults.Training.StoreSize,
+                Gpus = Integer("trainingGpus", defaults.Training.Gpus),
+            },
+            Scoring = new ScoringConfig
+            {
+                Image = Text("scoringImage"),
+                Replicas = Integer("replicas", defaults.Scoring.Replicas),
+                Precision = Text("precision") ?? defaults.Scoring.Precision,
+                Port = Integer("scoringPort", defaults.Scoring.Port),
+                Gpus = Integer("scoringGpus", defaults.Scoring.Gpus),
+            },
+        };
+    }
+
+    private string? Text(string key)
+    {
+        known.Add(key);
+        return config.Get(key);
+    }
+
+    private Output<string>? Secret(string key)
+    {
+        known.Add(key);
+        return config.Get(key) is null ? null : config.GetSecret(key);
+    }
+
+    private int Integer(string key, int fallback) =>
+        Parse(key, fallback, "a whole number", text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null);
+
+    private double Number(string key, double fallback) =>
+        Parse(key, fallback, "a number", text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null);
+
+    private T Enumeration<T>(string key, T fallback)
+        where T : struct, Enum =>
+        Parse(key, fallback, $"one of {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}",
+            text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !int.TryParse(text, out _) ? value : null);
+
+    private T Parse<T>(string key, T fallback, string allowed, Func<string, T?> parse)
+        where T : struct
+    {
+        if (Text(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (parse(text) is { } value)
+        {
+            return value;
+        }
+
+        problems.Add($"{Project}:{key} is \"{text}\"; it must be {allowed}.");
+        return fallback;
+    }
+
+    /// <summary>The SDK has no call that lists keys: the engine hands them over in PULUMI_CONFIG, a JSON object.</summary>
+    private void RefuseUnknownKeys()
+    {
+        if (Environment.GetEnvironmentVariable("PULUMI_CONFIG") is not { Length: > 0 } json)
+        {
+            return;
+        }
+
+        using var keys = JsonDocument.Parse(json);
+        foreach (var property in keys.RootElement.EnumerateObject())
+        {
+            var parts = property.Name.Split(':');
+            var key = parts[^1];
+            if (parts[0] == Project && !known.Contains(key))
+            {
+                problems.Add($"{Project}:{key} is not a key of this project{Suggest(key)}. Known keys: {string.Join(", ", known)}. Remove it with: config rm {key}");
+            }
+        }
+    }
+
+    private string Suggest(string key) =>
+        known.Select(candidate => (candidate, distance: Distance(key.ToLowerInvariant(), candidate.ToLowerInvariant())))
+            .Where(pair => pair.distance <= 2)
+            .OrderBy(pair => pair.distance)
+            .Select(pair => $" (did you mean {pair.candidate}?)")
+            .FirstOrDefault("");
+
+    /// <summary>Levenshtein distance.</summary>
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var substitution = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

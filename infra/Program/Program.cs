@@ -1,0 +1,4 @@
+using Pulumi;
+using Reco.Infra;
+
+return await Deployment.RunAsync<RecoStack>();

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Pulumi;
+using Reco.Infra.Components;
+using Reco.Infra.Configuration;
+
+namespace Reco.Infra;
+
+/// <summary>One environment: from data to a model that serves traffic.</summary>
+internal sealed class RecoStack : Stack
+{
+    /// <summary>Declares every resource of the stack.</summary>
+    public RecoStack()
+    {
+        var root = ProjectDirectory.Find();
+        var config = StackConfigReader.Read(root);
+        var options = new ComponentResourceOptions { Provider = ClusterConnection.Open(config) };
+
+        var space = new ModelNamespace(config.Namespace, new ModelNamespaceArgs { Name = config.Namespace }, options);
+        var store = new ModelStore("models", new ModelStoreArgs { Namespace = space.Name, Size = config.Training.StoreSize }, options);
+        var keys = new ScoringKeys("scoring-keys", new ScoringKeysArgs { Namespace = space.Name, ApiKey = config.ApiKey }, options);
+        var release = new ModelRelease("model-release", new ModelReleaseArgs { Namespace = space.Name }, options);
+        var training = new TrainingJob("training", new TrainingJobArgs
+        {
+            Namespace = space.Name,
+            Image = config.Training.Image ?? LocalImages.Find(root, "training"),
+            ModelName = config.ModelName,
+            Training = config.Training,
+            Dataset = TrainingDataset.From(config, root),
+            StoreClaim = store.ClaimName,
+            ResultConfigMap = release.ConfigMapName,
+        }, options);
+        release.ReadAfter(training);
+        var scoring = new ScoringService("scoring", new ScoringServiceArgs
+        {
+            Namespace = space.Name,
+            Target = config.Target,
+            Image = config.Scoring.Image ?? LocalImages.Find(root, "serving"),
+            Scoring = config.Scoring,
+            StoreClaim = store.ClaimName,
+            BundlePath = release.BundlePath,
+            KeysSecret = keys.SecretName,
+        }, options);
+
+        ScoringUrl = scoring.Url;
+        MetricsUrl = Output.Format($"{scoring.Url}/metrics");
+        ModelName = Output.Create(config.ModelName);
+        ModelVersion = release.ModelVersion;
+        Evaluation = release.Evaluation;
+        ReportPath = Output.Tuple(release.ReportPath, store.ClaimName).Apply(parts => config.Target == Target.Local
+            ? $".reco/clusters/{Deployment.Instance.StackName}/volumes/{config.Namespace}/{parts.Item2}/{parts.Item1}"
+            : parts.Item1);
+    }
+
+    /// <summary>Where the scoring service answers.</summary>
+    [Output("scoringUrl")]
+    public Output<string> ScoringUrl { get; private set; }
+
+    /// <summary>Its metrics in Prometheus text.</summary>
+    [Output("metricsUrl")]
+    public Output<string> MetricsUrl { get; private set; }
+
+    /// <summary>Name of the model that it serves.</summary>
+    [Output("modelName")]
+    public Output<string> ModelName { get; private set; }
+
+    /// <summary>Version of the model that it serves.</summary>
+    [Output("modelVersion")]
+    public Output<string> ModelVersion { get; private set; }
+
+    /// <summary>The evaluation report: on target local relative to Pulumi.yaml, else relative to the model store.</summary>
+    [Output("reportPath")]
+    public Output<string> ReportPath { get; private set; }
+
+    /// <summary>Headline metrics of the evaluation on held-out data.</summary>
+    [Output("evaluation")]
+    public Output<ImmutableDictionary<string, object?>> Evaluation { get; private set; }
+}

@@ -1,0 +1,27 @@
+namespace Reco.Conformance;
+
+/// <summary>Where things are in the repository under test.</summary>
+internal static class Repository
+{
+    /// <summary>Folder of Reco.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The embedded engine.</summary>
+    public static string Engine => Path.Combine(Root, "infra", "Engine", "bin", "Release", "net10.0", "reco.dll");
+
+    /// <summary>The official Node SDKs, as npm installed them.</summary>
+    public static string NodeModules => Path.Combine(Root, "tests", "Conformance", "node_modules");
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Reco.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("Reco.sln is not above the test's folder.");
+    }
+}

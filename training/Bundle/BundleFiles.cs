@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Reco.Bundle;
+
+/// <summary>Names of a bundle's files, and how its JSON is written.</summary>
+public static class BundleFiles
+{
+    /// <summary>The manifest.</summary>
+    public const string Manifest = "manifest.json";
+
+    /// <summary>FP32 user tower.</summary>
+    public const string Model = "model.onnx";
+
+    /// <summary>Quantised user tower.</summary>
+    public const string ModelInt8 = "model.int8.onnx";
+
+    /// <summary>FP32 item matrix: row-major little-endian float32 <c>[items, dimension]</c>.</summary>
+    public const string ItemsFp32 = "items.fp32.bin";
+
+    /// <summary>Quantised item matrix: float32 scale <c>[items]</c>, then int8 <c>[items, dimension]</c>.</summary>
+    public const string ItemsInt8 = "items.int8.bin";
+
+    /// <summary>Items, one JSON line each.</summary>
+    public const string Items = "items.jsonl";
+
+    /// <summary>Users, one JSON line each.</summary>
+    public const string Users = "users.jsonl";
+
+    /// <summary>Sketches of the training distributions.</summary>
+    public const string Reference = "reference.json";
+
+    /// <summary>Every metric with its confidence interval, baselines beside it, the gate's verdict.</summary>
+    public const string Evaluation = "evaluation.json";
+
+    /// <summary>Plots that a person reads.</summary>
+    public const string Report = "report.html";
+
+    /// <summary>Settings of every JSON file but the line files.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Settings of the line files.</summary>
+    public static readonly JsonSerializerOptions JsonLine = new(JsonSerializerDefaults.Web);
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+
+namespace Reco.Bundle;
+
+/// <summary>The manifest of a model bundle: what is in the folder, how good it is and where it comes from.</summary>
+public sealed record BundleManifest
+{
+    /// <summary>The schema that this library reads and writes.</summary>
+    public const int CurrentSchema = 1;
+
+    /// <summary>Version of the bundle format.</summary>
+    public int SchemaVersion { get; init; } = CurrentSchema;
+
+    /// <summary>Name of the model.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Version of the model: 16 hex digits derived from the content.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>When the bundle was written; no part of the version.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Length of user and item vectors.</summary>
+    public required int Dimension { get; init; }
+
+    /// <summary>Most recent items that the user tower takes.</summary>
+    public required int MaxHistory { get; init; }
+
+    /// <summary>Number of known users.</summary>
+    public required int Users { get; init; }
+
+    /// <summary>Number of items.</summary>
+    public required int Items { get; init; }
+
+    /// <summary>The variant that the gate chose to be served: a key of <see cref="Variants"/>.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>Variants by precision: <c>fp32</c>, <c>int8</c>.</summary>
+    public required ImmutableSortedDictionary<string, BundleVariant> Variants { get; init; }
+
+    /// <summary>Inputs of the ONNX models.</summary>
+    public required ImmutableArray<TensorSpec> Inputs { get; init; }
+
+    /// <summary>Outputs of the ONNX models.</summary>
+    public required ImmutableArray<TensorSpec> Outputs { get; init; }
+
+    /// <summary>Headline metrics on held-out data, by name (<c>ndcg@10</c>).</summary>
+    public required ImmutableSortedDictionary<string, double> Metrics { get; init; }
+
+    /// <summary>Where the model comes from.</summary>
+    public required BundleLineage Lineage { get; init; }
+
+    /// <summary>Every other file of the bundle with its checksum.</summary>
+    public ImmutableSortedDictionary<string, BundleFile> Files { get; init; } = ImmutableSortedDictionary<string, BundleFile>.Empty;
+}
+
+/// <summary>One way to serve the model.</summary>
+/// <param name="Model">File of the user tower.</param>
+/// <param name="Items">File of the item matrix.</param>
+public sealed record BundleVariant(string Model, string Items);
+
+/// <summary>An input or output of the ONNX models.</summary>
+/// <param name="Name">Name in the graph.</param>
+/// <param name="Datatype">Open Inference Protocol name, for example <c>INT64</c>.</param>
+/// <param name="Shape">Shape; -1 is the batch.</param>
+public sealed record TensorSpec(string Name, string Datatype, ImmutableArray<long> Shape);
+
+/// <summary>Where a model comes from.</summary>
+public sealed record BundleLineage
+{
+    /// <summary>What the data set is called.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>SHA-256 of the training data in hex.</summary>
+    public required string DataHash { get; init; }
+
+    /// <summary>Version of the training code.</summary>
+    public required string CodeVersion { get; init; }
+
+    /// <summary>Hyper-parameters by name.</summary>
+    public required ImmutableSortedDictionary<string, string> Parameters { get; init; }
+
+    /// <summary>Seed of everything random.</summary>
+    public required int Seed { get; init; }
+}
+
+/// <summary>A file of a bundle.</summary>
+/// <param name="Sha256">Checksum in hex.</param>
+/// <param name="Bytes">Size.</param>
+public sealed record BundleFile(string Sha256, long Bytes);
+
+/// <summary>One line of <c>items.jsonl</c>: the item of that index.</summary>
+/// <param name="Id">The shop's ID.</param>
+/// <param name="Name">What a person reads.</param>
+/// <param name="Category">Its category, or empty.</param>
+/// <param name="Attributes">Whatever else the catalogue says.</param>
+public sealed record BundleItem(string Id, string Name, string Category, ImmutableSortedDictionary<string, string> Attributes);
+
+/// <summary>One line of <c>users.jsonl</c>: the user of that index plus one (0 is the unknown user).</summary>
+/// <param name="Id">The shop's ID.</param>
+/// <param name="History">Item indices, most recent first, at most <see cref="BundleManifest.MaxHistory"/>.</param>
+/// <param name="Seen">Every item index that the user has interacted with, ascending.</param>
+public sealed record BundleUser(string Id, ImmutableArray<int> History, ImmutableArray<int> Seen);

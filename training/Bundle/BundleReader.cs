@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Reco.Bundle;
+
+/// <summary>Opens a bundle: checks the manifest's schema and the checksum of every file before anything is used.</summary>
+public sealed class BundleReader
+{
+    private BundleReader(string folder, BundleManifest manifest)
+    {
+        Folder = folder;
+        Manifest = manifest;
+    }
+
+    /// <summary>The bundle's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Its manifest.</summary>
+    public BundleManifest Manifest { get; }
+
+    /// <summary>Opens and verifies a bundle.</summary>
+    /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
+    public static async Task<BundleReader> OpenAsync(string folder, CancellationToken cancellation)
+    {
+        var manifest = await ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
+        foreach (var (name, expected) in manifest.Files)
+        {
+            var path = Path.Combine(folder, name);
+            if (name.AsSpan().ContainsAny('/', '\\') || name is ".." or ".")
+            {
+                throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)}: \"{name}\" is not the name of a file in the bundle.");
+            }
+
+            if (!File.Exists(path))
+            {
+                throw new BundleException($"{path} is missing, though the manifest lists it; fetch the bundle again.");
+            }
+
+            var actual = await BundleWriter.DescribeAsync(path, cancellation).ConfigureAwait(false);
+            if (actual != expected)
+            {
+                throw new BundleException($"{path} does not match its checksum: the manifest says {expected.Bytes} bytes, SHA-256 {expected.Sha256}; "
+                    + $"the file has {actual.Bytes} bytes, SHA-256 {actual.Sha256}. Fetch the bundle again.");
+            }
+        }
+
+        return new BundleReader(folder, manifest);
+    }
+
+    /// <summary>Reads just the manifest.</summary>
+    /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
+    public static async Task<BundleManifest> ReadManifestAsync(string folder, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, BundleFiles.Manifest);
+        if (!File.Exists(path))
+        {
+            throw new BundleException($"{folder} is not a model bundle: it has no {BundleFiles.Manifest}.");
+        }
+
+        try
+        {
+            await using var stream = File.OpenRead(path);
+            using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellation).ConfigureAwait(false);
+            if (!document.RootElement.TryGetProperty("schemaVersion", out var schema) || schema.GetInt32() != BundleManifest.CurrentSchema)
+            {
+                throw new BundleException($"{path} has schemaVersion {(schema.ValueKind == JsonValueKind.Undefined ? "none" : schema)}; this program reads {BundleManifest.CurrentSchema}. "
+                    + "Use the version of Reco that wrote the bundle, or train again.");
+            }
+
+            var manifest = document.Deserialize<BundleManifest>(BundleFiles.Json)!;
+            foreach (var (precision, variant) in manifest.Variants)
+            {
+                foreach (var file in new[] { variant.Model, variant.Items }.Where(file => !manifest.Files.ContainsKey(file)))
+                {
+                    throw new BundleException($"{path}: variant {precision} names {file}, which is not among the bundle's files.");
+                }
+            }
+
+            return manifest.Variants.ContainsKey(manifest.Precision)
+                ? manifest
+                : throw new BundleException($"{path}: precision {manifest.Precision} is not among the variants {string.Join(", ", manifest.Variants.Keys)}.");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new BundleException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Items, by index.</summary>
+    public Task<ImmutableArray<BundleItem>> ReadItemsAsync(CancellationToken cancellation) =>
+        ReadLinesAsync<BundleItem>(BundleFiles.Items, Manifest.Items, cancellation);
+
+    /// <summary>Users, by index minus one.</summary>
+    public Task<ImmutableArray<BundleUser>> ReadUsersAsync(CancellationToken cancellation) =>
+        ReadLinesAsync<BundleUser>(BundleFiles.Users, Manifest.Users, cancellation);
+
+    /// <summary>The item matrix of a variant.</summary>
+    public ItemMatrix ReadItemMatrix(string precision)
+    {
+        var path = Path.Combine(Folder, Manifest.Variants[precision].Items);
+        return precision == "int8"
+            ? ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension)
+            : ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension);
+    }
+
+    private async Task<ImmutableArray<T>> ReadLinesAsync<T>(string name, int expected, CancellationToken cancellation)
+    {
+        var path = Path.Combine(Folder, name);
+        var lines = ImmutableArray.CreateBuilder<T>(expected);
+        using var reader = File.OpenText(path);
+        while (await reader.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
+        {
+            try
+            {
+                lines.Add(JsonSerializer.Deserialize<T>(line, BundleFiles.JsonLine)!);
+            }
+            catch (JsonException error)
+            {
+                throw new BundleException($"{path}, line {lines.Count + 1}: {error.Message}", error);
+            }
+        }
+
+        return lines.Count == expected
+            ? lines.MoveToImmutable()
+            : throw new BundleException($"{path} has {lines.Count} lines; the manifest says {expected}.");
+    }
+}

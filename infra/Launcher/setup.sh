@@ -47,15 +47,19 @@ need_libstdcxx() {
   libstdcxx_is_new_enough || fail "libstdc++6 is still older than GCC 13's; install a newer one by hand and run the command again."
 }
 
-# Debian 12 has GCC 12's. Debian 13's is taken from the machine's own mirror, and a pin keeps every other package where it is.
+# Debian 12 has GCC 12's. Debian 13's is taken from the machine's own mirror. It needs a newer libc6, and that moves the
+# packages built from the same sources with it; the pin keeps every other package where it is, now and in later upgrades.
 install_libstdcxx_from_trixie() {
-  local source=/etc/apt/sources.list.d/reco-trixie.sources mirror keyring
+  local mirror family
   mirror=$(sed -n 's/^URIs: *\([^ ]*\/debian\)\/\{0,1\} *$/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
   [ -n "$mirror" ] || mirror=$(sed -n 's/^deb .*\(https\{0,1\}:[^ ]*\/debian\)\/\{0,1\} .*/\1/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
   [ -n "$mirror" ] || fail "training needs libstdc++ of GCC 13 or later, and this machine's Debian mirror was not found; install libstdc++6 of Debian 13."
-  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" >"$source"
-  printf 'Package: *\nPin: release n=trixie\nPin-Priority: -1\n\nPackage: libstdc++6 gcc-14-base libgcc-s1 libc6 libc-bin libc6-dev libc-dev-bin libc-l10n locales\nPin: release n=trixie\nPin-Priority: 100\n' \
-    >/etc/apt/preferences.d/reco-trixie
-  apt_install libstdc++6/trixie
+  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$mirror" \
+    >/etc/apt/sources.list.d/reco-trixie.sources
+  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 50\n' >/etc/apt/preferences.d/reco-trixie
+  # shellcheck disable=SC2016
+  family=$(dpkg-query -W -f '${Package} ${source:Package} ${db:Status-Status}\n' \
+    | awk '($2 == "glibc" || $2 == "dpkg") && $3 == "installed" { print $1 "/trixie" }' | sort -u)
+  # shellcheck disable=SC2086
+  apt_install -o Dpkg::Options::=--force-confold libstdc++6/trixie base-files/trixie $family
 }

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Reco.EndToEnd;
+
+/// <summary>What a new user does, in order, on Complete Journey where it is present and on the demo shop elsewhere.</summary>
+public sealed class MainJobTests
+{
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    [Fact]
+    public async Task MainJob_OnRealDataWherePresent_GoesFromDataToTrafficAndBack()
+    {
+        await using var project = new ShopProject();
+        if (Repository.CompleteJourney is { } data)
+        {
+            await project.SucceedAsync("config", "set", "dataset", data, "--stack", "dev");
+        }
+
+        // Everything from nothing.
+        var up = await project.SucceedAsync("up", "--yes", "--stack", "dev");
+        Assert.Contains("training", up.Output);
+        var outputs = await project.OutputsAsync();
+        var url = (string)outputs["scoringUrl"]!;
+        Assert.Equal($"http://127.0.0.1:{project.Port}", url);
+        Assert.Equal("two-tower", (string)outputs["modelName"]!);
+        Assert.True(File.Exists(Path.Combine(project.Folder, (string)outputs["reportPath"]!)), "reportPath is not a file");
+        Assert.IsType<JsonObject>(outputs["evaluation"]);
+        var version = (string)outputs["modelVersion"]!;
+
+        await AssertServesAsync(url, version, Repository.CompleteJourney is null ? null : "2261");
+
+        // Nothing changed: nothing is done, and it says so.
+        var again = await project.SucceedAsync("up", "--yes", "--stack", "dev");
+        Assert.Contains("unchanged", again.Output);
+        Assert.DoesNotContain("created", again.Output);
+        Assert.Equal(version, (string)(await project.OutputsAsync())["modelVersion"]!);
+
+        // A changed hyper-parameter: a diff that names it, a new model, and no request dropped.
+        await project.SucceedAsync("config", "set", "seed", "7", "--stack", "dev");
+        var diff = await project.SucceedAsync("preview", "--diff", "--stack", "dev");
+        Assert.Contains("--seed=42", diff.Output);
+        Assert.Contains("--seed=7", diff.Output);
+        int requests;
+        await using (var load = new LoadDuringRollout($"{url}/v2/health/ready", clients: 4))
+        {
+            await project.SucceedAsync("up", "--yes", "--stack", "dev");
+            Assert.Empty(load.Failures);
+            requests = load.Requests;
+        }
+
+        Assert.True(requests > 100, $"only {requests} requests were made during the rollout");
+        var retrained = (string)(await project.OutputsAsync())["modelVersion"]!;
+        Assert.NotEqual(version, retrained);
+        await AssertServesAsync(url, retrained, user: null);
+
+        // The end: nothing runs, nothing is left but state history.
+        await project.SucceedAsync("destroy", "--yes", "--stack", "dev");
+        Assert.Empty(project.Processes());
+        Assert.False(Directory.Exists(Path.Combine(project.Folder, ".reco")), "destroy left files of the local cluster behind");
+    }
+
+    private static async Task AssertServesAsync(string url, string version, string? user)
+    {
+        var index = await Http.GetStringAsync($"{url}/v2");
+        Assert.Contains("\"name\"", index);
+        var model = JsonNode.Parse(await Http.GetStringAsync($"{url}/v2/models/two-tower"))!;
+        Assert.Contains(version, model["versions"]!.AsArray().Select(entry => (string)entry!));
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await Http.GetAsync($"{url}/v2/health/ready")).StatusCode);
+        Assert.Contains("# TYPE", await Http.GetStringAsync($"{url}/metrics"));
+
+        var cold = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/recommend?user={user ?? "nobody"}&k=10"))!;
+        var items = cold["items"]!.AsArray();
+        Assert.Equal(10, items.Count);
+        Assert.All(items, item => Assert.False(string.IsNullOrWhiteSpace((string?)item!["name"])));
+        var scores = items.Select(item => (double)item!["score"]!).ToArray();
+        Assert.Equal(scores.OrderDescending(), scores);
+
+        if (user is not null)
+        {
+            var pair = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/predictions?user_id={user}&item_id={(string)items[0]!["id"]!}"))!;
+            Assert.Equal(scores[0], (double)pair["score"]!, 4);
+        }
+    }
+}

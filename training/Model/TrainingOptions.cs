@@ -1,0 +1,52 @@
+namespace Reco.Training.Model;
+
+/// <summary>Which loss the towers learn by.</summary>
+internal enum Loss
+{
+    /// <summary>Sampled softmax over the batch's own positives and uniform negatives, with logQ correction (mixed negative
+    /// sampling, Yang et al. 2020).</summary>
+    Softmax,
+
+    /// <summary>Binary cross-entropy with uniform negatives.</summary>
+    Bce,
+}
+
+/// <summary>Hyper-parameters.</summary>
+internal sealed record TrainingOptions
+{
+    /// <summary>Length of the vectors.</summary>
+    public int Dimension { get; init; } = 64;
+
+    /// <summary>Most passes over the data; early stopping on the validation period may end sooner.</summary>
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>Interactions in a batch.</summary>
+    public int BatchSize { get; init; } = 1024;
+
+    /// <summary>Uniform negatives that a batch shares.</summary>
+    public int Negatives { get; init; } = 1024;
+
+    /// <summary>Learning rate of Adam.</summary>
+    public double LearningRate { get; init; } = 0.003;
+
+    /// <summary>Decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Most recent items that describe a user.</summary>
+    public int History { get; init; } = 50;
+
+    /// <summary>Length of the held-out period.</summary>
+    public int HoldoutDays { get; init; } = 28;
+
+    /// <summary>Share of examples whose user is hidden, so that the unknown user is learned.</summary>
+    public double UserDropout { get; init; } = 0.3;
+
+    /// <summary>Epochs without gain on the validation period after which training stops.</summary>
+    public int Patience { get; init; } = 3;
+
+    /// <summary>Loss.</summary>
+    public Loss Loss { get; init; } = Loss.Softmax;
+
+    /// <summary>Seed of everything random.</summary>
+    public int Seed { get; init; } = 42;
+}

@@ -1,5 +1,4 @@
 using Reco.Training.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reco.Training.Model;

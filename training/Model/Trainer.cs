@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reco.Training.Model;
@@ -126,7 +124,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, Action<double,
 
     private double Validate(TwoTowerModel model, Histories histories, TimeSplit split)
     {
-        using var ranker = new TowerRanker(model.Export(), histories);
+        var ranker = new TowerRanker(model.Export(), histories);
         return RankingMetrics.Evaluate(ranker, split.Held, [10]).Of("ndcg@10").Average();
     }
 }

@@ -1,5 +1,3 @@
-using Reco.Training.Data;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Reco.Training.Model;
+using Reco.Training.Packaging;
+
+namespace Reco.Training.Cli;
+
+/// <summary>Options of the command <c>run</c>.</summary>
+internal sealed class RunCommandOptions
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    private readonly Option<string> data = DataOption();
+    private readonly Option<string> store = new("--store") { Description = "Folder of all models.", Required = true };
+    private readonly Option<string> name = new("--name") { Description = "Name of the model.", DefaultValueFactory = _ => "two-tower" };
+    private readonly Option<int> dimension = Number("--dimension", "Length of user and item vectors.", Defaults.Dimension, 8, 1024);
+    private readonly Option<int> epochs = Number("--epochs", "Most passes over the data.", Defaults.Epochs, 1, 10_000);
+    private readonly Option<int> batchSize = Number("--batch-size", "Interactions in a batch.", Defaults.BatchSize, 2, 1_048_576);
+    private readonly Option<int> negatives = Number("--negatives", "Uniform negatives that a batch shares.", Defaults.Negatives, 1, 1_048_576);
+    private readonly Option<double> learningRate = new("--learning-rate") { Description = "Learning rate of Adam.", DefaultValueFactory = _ => Defaults.LearningRate };
+    private readonly Option<double> weightDecay = new("--weight-decay") { Description = "Decoupled weight decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
+    private readonly Option<int> history = Number("--history", "Most recent items that describe a user.", Defaults.History, 1, 1_000);
+    private readonly Option<int> holdoutDays = Number("--holdout-days", "Last days of the data, kept for evaluation.", Defaults.HoldoutDays, 1, 3_650);
+    private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops.", Defaults.Patience, 1, 1_000);
+    private readonly Option<int> seed = Number("--seed", "Seed of everything random.", Defaults.Seed, 0, int.MaxValue);
+    private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
+    private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string?> resultConfigMap = new("--result-configmap") { Description = "namespace/name of the ConfigMap that is told the result." };
+
+    /// <summary>The option that names the data.</summary>
+    public static Option<string> DataOption() => new("--data") { Description = "demo, or a folder in the Complete Journey layout.", Required = true };
+
+    /// <summary>Adds every option to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { data, store, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, patience, seed, loss, gateMinLift, resultConfigMap })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The options as they were given.</summary>
+    public RunOptions Bind(ParseResult parsed) => new()
+    {
+        Data = parsed.GetRequiredValue(data),
+        Store = parsed.GetRequiredValue(store),
+        Name = parsed.GetRequiredValue(name),
+        GateMinLift = parsed.GetValue(gateMinLift),
+        ResultConfigMap = parsed.GetValue(resultConfigMap),
+        Training = Defaults with
+        {
+            Dimension = parsed.GetValue(dimension),
+            Epochs = parsed.GetValue(epochs),
+            BatchSize = parsed.GetValue(batchSize),
+            Negatives = parsed.GetValue(negatives),
+            LearningRate = parsed.GetValue(learningRate),
+            WeightDecay = parsed.GetValue(weightDecay),
+            History = parsed.GetValue(history),
+            HoldoutDays = parsed.GetValue(holdoutDays),
+            Patience = parsed.GetValue(patience),
+            Seed = parsed.GetValue(seed),
+            Loss = parsed.GetValue(loss),
+        },
+    };
+
+    private static Option<int> Number(string name, string description, int fallback, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = $"{description} From {least} to {most}.", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            {
+                result.AddError($"{name} is {value}; it must be from {least} to {most}.");
+            }
+        });
+        return option;
+    }
+}

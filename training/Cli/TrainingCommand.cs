@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Reco.Training.Data;
+using Reco.Training.Packaging;
+
+namespace Reco.Training.Cli;
+
+/// <summary>The command line. Exit codes: 0 done, 1 the data or the model is not good enough, 2 wrong usage, 130 interrupted,
+/// 143 terminated.</summary>
+internal static class TrainingCommand
+{
+    /// <summary>Parses and runs a command.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Reco's training tool: trains, evaluates, compresses and packages recommendation models.");
+        root.Subcommands.Add(Run(output));
+        root.Subcommands.Add(Validate(output));
+        root.Subcommands.Add(GenerateDemo(output));
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+            {
+                await error.WriteLineAsync($"error: {problem.Message}").ConfigureAwait(false);
+            }
+
+            return 2;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) }).ConfigureAwait(false);
+        }
+        catch (TrainingException problem)
+        {
+            await error.WriteLineAsync($"error: {problem.Message}").ConfigureAwait(false);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("interrupted: nothing was published.").ConfigureAwait(false);
+            return 130;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"error: {problem.Message}").ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    private static Command Run(TextWriter output)
+    {
+        var options = new RunCommandOptions();
+        var command = new Command("run", "Runs every stage, from data to a published bundle.");
+        options.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await new Pipeline(options.Bind(parsed), TimeProvider.System, new ProgressPrinter(output)).RunAsync(cancellation).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Validate(TextWriter output)
+    {
+        var data = RunCommandOptions.DataOption();
+        var command = new Command("validate", "Loads a data set and says what was found in it.") { data };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var shop = await Pipeline.LoadAsync(parsed.GetRequiredValue(data), cancellation).ConfigureAwait(false);
+            await output.WriteLineAsync($"{shop.Name}: {shop.Interactions.Length} interactions, {shop.Users.Count} users, {shop.Items.Count} items").ConfigureAwait(false);
+            foreach (var finding in shop.Findings)
+            {
+                await output.WriteLineAsync($"{finding.Count,8}  {finding.What} (first: {finding.Example}); {finding.Policy}").ConfigureAwait(false);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command GenerateDemo(TextWriter output)
+    {
+        var folder = new Option<string>("--out") { Description = "Folder to write.", Required = true };
+        var command = new Command("generate-demo", "Writes the seeded demo shop as files.") { folder };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await DemoShop.WriteAsync(DemoShop.Make(), parsed.GetRequiredValue(folder), cancellation).ConfigureAwait(false);
+            await output.WriteLineAsync($"wrote the demo shop to {parsed.GetRequiredValue(folder)}").ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+}

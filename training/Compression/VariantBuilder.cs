@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using Reco.Bundle;
+using Reco.Training.Data;
+using Reco.Training.Evaluation;
+using Reco.Training.Model;
+using Reco.Training.Onnx;
+
+namespace Reco.Training.Compression;
+
+/// <summary>One way to serve a model, with what was measured of it.</summary>
+/// <param name="Precision"><c>fp32</c> or <c>int8</c>.</param>
+/// <param name="Model">ONNX user tower.</param>
+/// <param name="Items">Item matrix.</param>
+/// <param name="Metrics">Quality on the held-out period.</param>
+/// <param name="P50Ms">Median time of one request: user tower and top-10 over every item.</param>
+/// <param name="P99Ms">99 % quantile of it.</param>
+/// <param name="MaxDifference">Largest difference of a user vector's coordinate from the trained model's.</param>
+internal sealed record Variant(string Precision, byte[] Model, ItemMatrix Items, RankingMetrics Metrics, double P50Ms, double P99Ms, double MaxDifference)
+{
+    /// <summary>Bytes of model and items.</summary>
+    public long Bytes => Model.Length + (Items.Values is null ? Items.Items * (Items.Dimension + 4L) : Items.Items * Items.Dimension * 4L);
+}
+
+/// <summary>Makes the FP32 and int8 variants of a model and checks each with ONNX Runtime on real users.</summary>
+internal static class VariantBuilder
+{
+    /// <summary>Bound of the difference between ONNX Runtime and the trained model in FP32.</summary>
+    public const double Fp32Tolerance = 1e-4;
+
+    /// <summary>Builds both variants.</summary>
+    /// <exception cref="TrainingException">The FP32 model does not compute what was trained.</exception>
+    public static IReadOnlyList<Variant> Build(TowerWeights weights, Histories histories, IReadOnlyDictionary<int, int[]> held, CancellationToken cancellation)
+    {
+        var vectors = weights.ItemVectors();
+        var variants = new List<Variant>();
+        foreach (var precision in new[] { "fp32", "int8" })
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var model = UserTowerGraph.Build(weights, quantised: precision == "int8").ToByteArray();
+            var items = precision == "int8"
+                ? ItemMatrix.Quantise(vectors, weights.Shape.Items, weights.Shape.Dimension)
+                : ItemMatrix.FromValues(vectors, weights.Shape.Items, weights.Shape.Dimension);
+            using var tower = new OnnxTower(model, weights.Shape);
+            var ranker = new VariantRanker(precision, tower, items, weights.Shape, histories, held.Keys);
+            var difference = Difference(weights, histories, held.Keys, ranker);
+            if (precision == "fp32" && difference > Fp32Tolerance)
+            {
+                throw new TrainingException($"The ONNX model differs from the trained one by {difference:G3} (allowed: {Fp32Tolerance:G3}); it is not packaged.");
+            }
+
+            var metrics = RankingMetrics.Evaluate(ranker, held, EvaluationReport.Cutoffs);
+            var (p50, p99) = Time(tower, items, weights.Shape, histories, held.Keys);
+            variants.Add(new Variant(precision, model, items, metrics, p50, p99, difference));
+        }
+
+        return variants;
+    }
+
+    private static double Difference(TowerWeights weights, Histories histories, IEnumerable<int> users, VariantRanker ranker)
+    {
+        var d = weights.Shape.Dimension;
+        var expected = new float[d];
+        var (row, most) = (0, 0.0);
+        foreach (var user in users.Order())
+        {
+            UserTower.Embed(weights, histories, user, expected);
+            for (var c = 0; c < d; c++)
+            {
+                most = Math.Max(most, Math.Abs(expected[c] - ranker.UserVectors[(row * d) + c]));
+            }
+
+            row++;
+        }
+
+        return most;
+    }
+
+    /// <summary>Times whole requests, one at a time, as a lonely caller sees them.</summary>
+    private static (double P50, double P99) Time(OnnxTower tower, ItemMatrix items, TwoTowerShape shape, Histories histories, IEnumerable<int> users)
+    {
+        const int Warm = 20;
+        var times = new List<double>();
+        var history = new long[shape.History];
+        var scores = new float[items.Items];
+        foreach (var user in users.Order().Take(220))
+        {
+            histories.Write(user, long.MaxValue, history);
+            var start = Stopwatch.GetTimestamp();
+            var vector = tower.Embed([user + 1], history);
+            MatrixScorer.Score(items, vector, scores);
+            RankingMetrics.Top(scores, 10);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        var measured = times.Skip(Math.Min(Warm, times.Count - 1)).Order().ToArray();
+        return (measured[measured.Length / 2], measured[(int)((measured.Length - 1) * 0.99)]);
+    }
+}

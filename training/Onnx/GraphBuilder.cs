@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+
+namespace Reco.Training.Onnx;
+
+/// <summary>Collects the parts of an ONNX graph. Data is written as raw little-endian bytes.</summary>
+internal sealed class GraphBuilder(string name)
+{
+    private readonly GraphProto graph = new() { Name = name };
+
+    /// <summary>Declares an input; a string is a named dimension.</summary>
+    public void Input(string input, TensorProto.Types.DataType type, params object[] dimensions) => graph.Input.Add(Value(input, type, dimensions));
+
+    /// <summary>Declares an output.</summary>
+    public void Output(string output, TensorProto.Types.DataType type, params object[] dimensions) => graph.Output.Add(Value(output, type, dimensions));
+
+    /// <summary>Adds a node with integer attributes.</summary>
+    public void Node(string type, string[] inputs, string output, params (string Name, long Value)[] attributes)
+    {
+        var node = new NodeProto { OpType = type, Name = output };
+        node.Input.Add(inputs);
+        node.Output.Add(output);
+        foreach (var (attribute, value) in attributes)
+        {
+            node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value });
+        }
+
+        graph.Node.Add(node);
+    }
+
+    /// <summary>A scalar.</summary>
+    public void Constant(string constant, float value) => Initializer(constant, TensorProto.Types.DataType.Float, BitConverter.GetBytes(value));
+
+    /// <summary>A scalar.</summary>
+    public void Constant(string constant, long value) => Initializer(constant, TensorProto.Types.DataType.Int64, BitConverter.GetBytes(value));
+
+    /// <summary>A tensor of floats.</summary>
+    public void Floats(string tensor, float[] values, params ReadOnlySpan<long> dimensions) =>
+        Initializer(tensor, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values.AsSpan()), dimensions);
+
+    /// <summary>A tensor of integers.</summary>
+    public void Longs(string tensor, long[] values, params ReadOnlySpan<long> dimensions) =>
+        Initializer(tensor, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values.AsSpan()), dimensions);
+
+    /// <summary>A tensor of any type.</summary>
+    public void Initializer(string tensor, TensorProto.Types.DataType type, ReadOnlySpan<byte> data, params ReadOnlySpan<long> dimensions)
+    {
+        var initializer = new TensorProto { Name = tensor, DataType = (int)type, RawData = ByteString.CopyFrom(data) };
+        foreach (var dimension in dimensions)
+        {
+            initializer.Dims.Add(dimension);
+        }
+
+        graph.Initializer.Add(initializer);
+    }
+
+    /// <summary>The model.</summary>
+    public ModelProto Build(int irVersion, int opset)
+    {
+        var model = new ModelProto { IrVersion = irVersion, ProducerName = "reco", Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = opset });
+        return model;
+    }
+
+    private static ValueInfoProto Value(string value, TensorProto.Types.DataType type, object[] dimensions)
+    {
+        var shape = new TensorShapeProto();
+        foreach (var dimension in dimensions)
+        {
+            shape.Dim.Add(dimension is string named
+                ? new TensorShapeProto.Types.Dimension { DimParam = named }
+                : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dimension, System.Globalization.CultureInfo.InvariantCulture) });
+        }
+
+        return new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using Reco.Training.Model;
+
+namespace Reco.Training.Onnx;
+
+/// <summary>Writes the user tower as ONNX: <c>user</c> INT64 <c>[-1]</c> and <c>history</c> INT64 <c>[-1, H]</c> to
+/// <c>embedding</c> FP32 <c>[-1, d]</c>. The embedding tables are FP32, or int8 with one scale a row: they are nearly all of
+/// the model's size, and a row is dequantised after it was gathered, so that nothing but the rows in use is touched.</summary>
+internal static class UserTowerGraph
+{
+    private const int IrVersion = 8;
+    private const int Opset = 17;
+
+    /// <summary>Builds the model.</summary>
+    /// <param name="weights">Trained weights.</param>
+    /// <param name="quantised">True for int8 tables.</param>
+    public static ModelProto Build(TowerWeights weights, bool quantised)
+    {
+        var shape = weights.Shape;
+        var (width, d) = (shape.Dimension - 1, shape.Dimension);
+        var graph = new GraphBuilder("user-tower");
+        graph.Input("user", TensorProto.Types.DataType.Int64, "batch");
+        graph.Input("history", TensorProto.Types.DataType.Int64, "batch", shape.History);
+
+        // Row 0 of the item table is the padding, and that of the user table the unknown user.
+        var items = new float[(shape.Items + 1) * width];
+        weights.Items.CopyTo(items, width);
+        var vectors = GatherRows(graph, "items", items, shape.Items + 1, width, "history", quantised);
+        var users = GatherRows(graph, "users", weights.Users, shape.Users + 1, width, "user", quantised);
+
+        graph.Constant("zero", 0L);
+        graph.Constant("minus_infinity", -1e9f);
+        graph.Floats("recency", weights.Recency, 1, shape.History);
+        graph.Node("Equal", ["history", "zero"], "padding");
+        graph.Node("Where", ["padding", "minus_infinity", "recency"], "logits");
+        graph.Node("Softmax", ["logits"], "weights", ("axis", -1));
+
+        // [batch, 1, H] x [batch, H, width]: padding rows are zero, so an empty history pools to zero.
+        graph.Longs("middle", [1], 1);
+        graph.Node("Unsqueeze", ["weights", "middle"], "weights_row");
+        graph.Node("MatMul", ["weights_row", vectors], "pooled_row");
+        graph.Node("Squeeze", ["pooled_row", "middle"], "pooled");
+        graph.Floats("history_transform", weights.History, width, width);
+        graph.Node("MatMul", ["pooled", "history_transform"], "from_history");
+        graph.Node("Add", [users, "from_history"], "learned");
+
+        // The last coordinate is 1: it brings the item's bias into the dot product.
+        graph.Longs("pads", [0, 0, 0, 1], 4);
+        graph.Node("Pad", ["learned", "pads", "pad_value"], "embedding");
+        graph.Constant("pad_value", 1f);
+        graph.Output("embedding", TensorProto.Types.DataType.Float, "batch", d);
+        return graph.Build(IrVersion, Opset);
+    }
+
+    private static string GatherRows(GraphBuilder graph, string name, float[] values, int rows, int width, string index, bool quantised)
+    {
+        if (!quantised)
+        {
+            graph.Floats(name, values, rows, width);
+            graph.Node("Gather", [name, index], $"{name}_rows");
+            return $"{name}_rows";
+        }
+
+        var matrix = Bundle.ItemMatrix.Quantise(values, rows, width);
+        graph.Initializer($"{name}_q", TensorProto.Types.DataType.Int8, MemoryMarshal.AsBytes(matrix.Quantised.AsSpan()), rows, width);
+        graph.Floats($"{name}_scale", matrix.Scales!, rows, 1);
+        graph.Node("Gather", [$"{name}_q", index], $"{name}_q_rows");
+        graph.Node("Cast", [$"{name}_q_rows"], $"{name}_f_rows", ("to", (long)TensorProto.Types.DataType.Float));
+        graph.Node("Gather", [$"{name}_scale", index], $"{name}_scale_rows");
+        graph.Node("Mul", [$"{name}_f_rows", $"{name}_scale_rows"], $"{name}_rows");
+        return $"{name}_rows";
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Reco.Training.Compression;
+using Reco.Training.Data;
+using Reco.Training.Evaluation;
+using Reco.Training.Model;
+
+namespace Reco.Training.Packaging;
+
+/// <summary>Draws <c>report.html</c>: one file, no network, plots as SVG.</summary>
+internal static class HtmlReport
+{
+    private const string Style = """
+        :root { color-scheme: light dark; --ink: #1c2733; --soft: #5b6b7b; --line: #d7dee6; --a: #1769aa; --b: #c2571a; --c: #5a8f29; --paper: #fff; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa8b6; --line: #33404d; --a: #58a6e0; --b: #e8935a; --c: #93c95c; --paper: #12181f; } }
+        body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+        h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } table { border-collapse: collapse; width: 100%; }
+        td, th { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line); } td:first-child, th:first-child { text-align: left; }
+        .verdict { border-left: 4px solid var(--c); padding: .5rem 1rem; background: color-mix(in srgb, var(--c) 10%, transparent); } .soft { color: var(--soft); }
+        svg { width: 100%; height: auto; } text { fill: var(--ink); font-size: 12px; }
+        """;
+
+    /// <summary>The page.</summary>
+    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, IReadOnlyList<Variant> variants, string served, RunOptions options)
+    {
+        var html = new StringBuilder();
+        html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(model)}: evaluation</title><style>{Style}</style>");
+        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(model)}: evaluation</h1><p class=\"soft\">Data set {Text(shop.Name)}: {shop.Interactions.Length:N0} interactions of {shop.Users.Count:N0} users with {shop.Items.Count:N0} items. Held out: the last {evaluation.HoldoutDays} days, {evaluation.Users:N0} users. {Text(evaluation.Protocol)}.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\"><b>{(evaluation.Gate.Promoted ? "Promoted" : "Not promoted")}.</b> {Text(evaluation.Gate.Reason)}.</p>");
+        html.Append("<h2>nDCG@10 with 95 % interval</h2>").Append(Bars(evaluation));
+        html.Append("<h2>Every metric</h2>").Append(MetricTable(evaluation));
+        html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
+        html.Append("<h2>Training</h2>").Append(Curve(curve));
+        html.Append("<h2>Variants</h2>").Append(VariantTable(variants, served));
+        html.Append("<h2>Parameters</h2><table>");
+        foreach (var (name, value) in options.Parameters())
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)}<td>{Text(value)}");
+        }
+
+        html.Append(CultureInfo.InvariantCulture, $"<tr><td>seed<td>{options.Training.Seed}</table><h2>Data findings</h2>");
+        html.Append(shop.Findings.Count == 0 ? "<p class=\"soft\">None.</p>" : "<table><tr><th>What<th>Count<th>Example<th>Policy");
+        foreach (var finding in shop.Findings)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(finding.What)}<td>{finding.Count:N0}<td>{Text(finding.Example)}<td>{Text(finding.Policy)}");
+        }
+
+        return html.Append(shop.Findings.Count == 0 ? "" : "</table>").Append("</html>\n").ToString();
+    }
+
+    private static string Bars(EvaluationReport evaluation)
+    {
+        var rows = evaluation.Rankers.Select(ranker => (ranker.Key, Value: ranker.Value["ndcg@10"])).OrderByDescending(row => row.Value.Mean).ToArray();
+        var scale = 480 / Math.Max(1e-9, rows.Max(row => row.Value.High));
+        var svg = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 720 {(rows.Length * 36) + 8}\" role=\"img\" aria-label=\"nDCG@10 of the model and its baselines\">"));
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var (name, value) = rows[row];
+            var y = 8 + (row * 36);
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{y + 17}\">{Text(name)}</text><rect x=\"110\" y=\"{y + 3}\" width=\"{value.Mean * scale:F1}\" height=\"20\" fill=\"var({(name == "two-tower" ? "--a" : "--b")})\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{110 + (value.Low * scale):F1}\" x2=\"{110 + (value.High * scale):F1}\" y1=\"{y + 13}\" y2=\"{y + 13}\" stroke=\"var(--ink)\" stroke-width=\"2\"/><text x=\"{118 + (value.High * scale):F1}\" y=\"{y + 17}\">{value.Mean:F4}</text>");
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    private static string Curve(IReadOnlyList<CurvePoint> curve)
+    {
+        if (curve.Count == 0)
+        {
+            return "";
+        }
+
+        var (lowLoss, highLoss) = (curve.Min(point => point.Loss), curve.Max(point => point.Loss));
+        var ndcg = curve.Where(point => point.ValidationNdcg is not null).ToArray();
+        var (lowNdcg, highNdcg) = ndcg.Length > 0 ? (ndcg.Min(point => point.ValidationNdcg!.Value), ndcg.Max(point => point.ValidationNdcg!.Value)) : (0, 1);
+        double X(CurvePoint point) => 50 + ((point.Epoch - 1) * 620.0 / Math.Max(1, curve.Count - 1));
+        static double Y(double value, double low, double high) => 190 - ((value - low) / Math.Max(1e-12, high - low) * 160);
+        string Line(IEnumerable<CurvePoint> points, Func<CurvePoint, double> y) => string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point):F1},{y(point):F1}")));
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            <svg viewBox="0 0 720 220" role="img" aria-label="Loss and validation nDCG@10 by epoch"><line x1="50" y1="190" x2="670" y2="190" stroke="var(--line)"/>
+            <polyline fill="none" stroke="var(--b)" stroke-width="2" points="{Line(curve, point => Y(point.Loss, lowLoss, highLoss))}"/>
+            <polyline fill="none" stroke="var(--a)" stroke-width="2" points="{Line(ndcg, point => Y(point.ValidationNdcg!.Value, lowNdcg, highNdcg))}"/>
+            <text x="50" y="14">loss {highLoss:F3} to {lowLoss:F3} (orange), validation nDCG@10 {lowNdcg:F4} to {highNdcg:F4} (blue)</text><text x="50" y="210">epoch 1</text><text x="640" y="210">{curve.Count}</text></svg>
+            """);
+    }
+
+    private static string MetricTable(EvaluationReport evaluation)
+    {
+        var rankers = evaluation.Rankers.Keys.OrderByDescending(name => name == "two-tower").ToArray();
+        var html = new StringBuilder("<table><tr><th>Metric").AppendJoin("", rankers.Select(name => $"<th>{Text(name)}"));
+        foreach (var metric in evaluation.Rankers.First().Value.Keys)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(metric)}").AppendJoin("", rankers.Select(name => Cell(evaluation.Rankers[name][metric])));
+        }
+
+        html.Append("<tr><td>coverage@20").AppendJoin("", rankers.Select(name => string.Create(CultureInfo.InvariantCulture, $"<td>{evaluation.Coverage[name]:P1}")));
+        return html.Append("</table>").ToString();
+    }
+
+    private static string SegmentTable(EvaluationReport evaluation)
+    {
+        var html = new StringBuilder("<table><tr><th>Users<th>Count<th>two-tower<th>popularity");
+        foreach (var (name, segment) in evaluation.Segments)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)}<td>{segment.Users:N0}{Cell(segment.Model)}{Cell(segment.Popularity)}");
+        }
+
+        return html.Append("</table>").ToString();
+    }
+
+    private static string VariantTable(IReadOnlyList<Variant> variants, string served)
+    {
+        var html = new StringBuilder("<table><tr><th>Variant<th>Size<th>p50 of a request<th>p99<th>nDCG@10<th>Largest difference of a vector");
+        foreach (var variant in variants)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{variant.Precision}{(variant.Precision == served ? " (served)" : "")}<td>{variant.Bytes / 1024.0:N0} KiB<td>{variant.P50Ms:F2} ms<td>{variant.P99Ms:F2} ms<td>{variant.Metrics.Of("ndcg@10").Average():F4}<td>{variant.MaxDifference:G3}");
+        }
+
+        return html.Append("</table><p class=\"soft\">Time of the user tower and the top 10 over every item, one request at a time on one core, on the machine that trained.</p>").ToString();
+    }
+
+    private static string Cell(Interval value) => string.Create(CultureInfo.InvariantCulture, $"<td>{value.Mean:F4} <span class=\"soft\">[{value.Low:F4}, {value.High:F4}]</span>");
+
+    private static string Text(string value) => WebUtility.HtmlEncode(value);
+}

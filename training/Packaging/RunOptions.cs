@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Reco.Training.Model;
+
+namespace Reco.Training.Packaging;
+
+/// <summary>Everything that one run is told.</summary>
+internal sealed record RunOptions
+{
+    /// <summary><c>demo</c> or a folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Folder of all models.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>Name of the model.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Hyper-parameters.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Least relative gain in nDCG@10 over popularity.</summary>
+    public double GateMinLift { get; init; }
+
+    /// <summary>Largest relative loss of nDCG@10 by which int8 is still served.</summary>
+    public double CompressionMaxLoss { get; init; } = 0.01;
+
+    /// <summary><c>namespace/name</c> of the ConfigMap that is told the result, or null.</summary>
+    public string? ResultConfigMap { get; init; }
+
+    /// <summary>Hyper-parameters by name, for the lineage.</summary>
+    public ImmutableSortedDictionary<string, string> Parameters() => new Dictionary<string, string>
+    {
+        ["dimension"] = Text(Training.Dimension),
+        ["epochs"] = Text(Training.Epochs),
+        ["batchSize"] = Text(Training.BatchSize),
+        ["negatives"] = Text(Training.Negatives),
+        ["learningRate"] = Text(Training.LearningRate),
+        ["weightDecay"] = Text(Training.WeightDecay),
+        ["history"] = Text(Training.History),
+        ["holdoutDays"] = Text(Training.HoldoutDays),
+        ["userDropout"] = Text(Training.UserDropout),
+        ["patience"] = Text(Training.Patience),
+        ["loss"] = Training.Loss.ToString().ToLowerInvariant(),
+        ["gateMinLift"] = Text(GateMinLift),
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

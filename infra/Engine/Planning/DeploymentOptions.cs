@@ -83,6 +83,9 @@ public sealed record DeploymentOptions
     /// <summary>Goes on with independent resources after an error.</summary>
     public bool ContinueOnError { get; init; }
 
+    /// <summary>Forgets operations of earlier runs that may have created something (<c>--clear-pending-creates</c>).</summary>
+    public bool ClearPendingCreates { get; init; }
+
     /// <summary>Folders of policy packs to run.</summary>
     public ImmutableArray<string> PolicyPacks { get; init; } = [];
 }

@@ -1,0 +1,131 @@
+using Reco.Engine.State;
+
+namespace Reco.Engine.Planning;
+
+/// <summary>Deletes what is not wanted any more: each resource as soon as everything that depends on it is gone, as many
+/// at once as may run.</summary>
+internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
+{
+    /// <summary>Deletes what awaits deletion and what no registration of this run has taken over.</summary>
+    /// <returns>False where something failed.</returns>
+    public async Task<bool> RunAsync()
+    {
+        var remaining = deployment.Tracker.Remaining();
+        var index = new DependencyIndex(remaining);
+        var condemned = Condemned(remaining, index);
+        var plan = deployment.Plan;
+        if (plan.Targets.IsConstrained && !deployment.Options.TargetDependents)
+        {
+            // The targets were grown by what depends on them only where that was asked for.
+            var unasked = condemned.Where(entry => !new TargetSet(deployment.Options.Targets).Contains(entry.Urn)).ToList();
+            foreach (var entry in unasked)
+            {
+                deployment.Events.Diagnose(
+                    "error",
+                    $"Resource '{entry.Urn}' would be destroyed, but it is not in the target list. Add it to the targets, or pass --target-dependents.",
+                    entry.Urn);
+            }
+
+            if (unasked.Count > 0 && !deployment.Preview)
+            {
+                return false;
+            }
+        }
+
+        foreach (var entry in condemned)
+        {
+            plan.Deletes.Add(entry.Urn);
+        }
+
+        return await DeleteAsync(condemned, index);
+    }
+
+    private List<ResourceState> Condemned(List<ResourceState> remaining, DependencyIndex index)
+    {
+        var plan = deployment.Plan;
+        var targets = new TargetSet(deployment.Options.Targets);
+        var allowed = targets.IsConstrained ? TargetRules.DeletableWith(index, remaining, targets) : null;
+        var kept = !targets.IsConstrained && plan.Excludes.IsConstrained ? TargetRules.KeptWith(index, remaining, plan.Excludes) : null;
+        return
+        [
+            .. remaining.Where(entry =>
+                allowed?.Contains(entry.Urn) != false
+                && kept?.Contains(entry.Urn) != true
+                && (entry.Delete || !plan.IsOperatedOn(entry.Urn))),
+        ];
+    }
+
+    private async Task<bool> DeleteAsync(List<ResourceState> condemned, DependencyIndex index)
+    {
+        var waits = new Dictionary<ResourceState, List<Task<bool>>>(condemned.Count, ReferenceEqualityComparer.Instance);
+        foreach (var entry in condemned)
+        {
+            waits[entry] = [];
+        }
+
+        var all = new List<Task<bool>>(condemned.Count);
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // Entries stand in dependency order, so the last one has no dependents among the others.
+        for (var at = condemned.Count - 1; at >= 0; at--)
+        {
+            var entry = condemned[at];
+            var deletion = DeleteAsync(entry, waits[entry], start.Task);
+            all.Add(deletion);
+            foreach (var needed in index.DependenciesOf(entry))
+            {
+                if (waits.TryGetValue(needed, out var dependents))
+                {
+                    dependents.Add(deletion);
+                }
+            }
+        }
+
+        start.SetResult();
+        return Array.TrueForAll(await Task.WhenAll(all), deleted => deleted);
+    }
+
+    private async Task<bool> DeleteAsync(ResourceState entry, List<Task<bool>> dependents, Task start)
+    {
+        // Until then, dependents are still being added.
+        await start;
+        if (dependents.Count > 0 && !Array.TrueForAll(await Task.WhenAll(dependents), deleted => deleted))
+        {
+            // Something that depends on it is still there.
+            return false;
+        }
+
+        try
+        {
+            if (entry.PendingReplacement && !entry.Delete)
+            {
+                await steps.RemovePendingReplaceAsync(entry);
+            }
+            else
+            {
+                await steps.DeleteAsync(entry, replacing: entry.Delete, pendingReplacement: false);
+            }
+
+            return true;
+        }
+        catch (StepFailedException)
+        {
+            // A protected resource stops only what it depends on.
+            if (!deployment.Options.ContinueOnError && !(entry.Protect && !entry.Delete))
+            {
+                deployment.Control.Stop();
+            }
+
+            return false;
+        }
+        catch (RunStoppedException)
+        {
+            return false;
+        }
+        catch (Exception error)
+        {
+            deployment.Fatal(entry.Urn, error.Message);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Reco.Engine.Plugins;
+using Reco.Engine.Protocol;
+
+namespace Reco.Engine.Planning;
+
+/// <summary>Runs a preview, update, refresh or destroy from beginning to end.</summary>
+/// <param name="time">Clock.</param>
+internal sealed class DeploymentRunner(TimeProvider? time = null)
+{
+    // How long a program whose run has failed may take to notice, before it is stopped.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+
+    /// <summary>Runs. Errors of resources, providers and the program are told as events and show in the result.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="providers">Starts providers.</param>
+    /// <param name="cancellation">Cancels: nothing new starts, what runs comes to its end, the state is written.</param>
+    /// <exception cref="EngineException">The state before the run cannot be used.</exception>
+    public async Task<DeploymentResult> RunAsync(DeploymentOptions options, IProviderFactory providers, CancellationToken cancellation)
+    {
+        if (SnapshotIntegrity.Verify(options.Base) is { } corrupt)
+        {
+            throw new EngineException($"The state of stack '{options.Stack}' is damaged and is not used: {corrupt}. Restore a backup, or repair it with 'state repair'.", 1);
+        }
+
+        using var monitor = new ResourceMonitorService();
+        var engine = new EngineService();
+        await using var server = await EngineServer.StartAsync(monitor, engine, cancellation);
+        await using var deployment = new Deployment(options, providers, server.Address, time);
+        engine.Deployment = deployment;
+        var steps = new StepExecutor(deployment);
+        var registrar = new ResourceRegistrar(deployment, steps);
+        monitor.Attach(new MonitorRun(
+            deployment, registrar, new ResourceReader(deployment, steps), steps, new DefaultProviders(deployment, registrar), server.Address, options.ProjectDirectory));
+        await using var cancelled = cancellation.Register(() =>
+        {
+            deployment.Control.Stop();
+            _ = deployment.Providers.CancelAsync(CancellationToken.None);
+        });
+        return await new DeploymentRun(deployment, steps, monitor, server.Address, Grace).RunAsync(cancellation);
+    }
+}

@@ -1,0 +1,92 @@
+using Reco.Engine.State;
+
+namespace Reco.Engine.Planning;
+
+/// <summary>Reads every resource of the state from its provider, and takes over what is found.</summary>
+internal sealed class RefreshRunner(Deployment deployment, StepExecutor steps)
+{
+    /// <summary>Refreshes and makes the result the state that registrations are compared with.</summary>
+    /// <returns>False where something failed.</returns>
+    public async Task<bool> RunAsync()
+    {
+        var entries = deployment.Tracker.Remaining();
+        var targets = new TargetSet(deployment.Options.Targets);
+        var results = await Task.WhenAll(entries.Where(entry => IsIncluded(entry, targets)).ToList().Select(RefreshAsync));
+        await MendAsync();
+        return Array.TrueForAll(results, done => done);
+    }
+
+    private bool IsIncluded(ResourceState entry, TargetSet targets)
+    {
+        if (!targets.IsConstrained)
+        {
+            return !deployment.Plan.Excludes.Contains(entry.Urn);
+        }
+
+        if (targets.Contains(entry.Urn))
+        {
+            return true;
+        }
+
+        if (!deployment.Options.TargetDependents || !entry.Dependencies().Append(entry.Parent).Any(targets.Contains))
+        {
+            return false;
+        }
+
+        targets.Add(entry.Urn);
+        return true;
+    }
+
+    private async Task<bool> RefreshAsync(ResourceState entry)
+    {
+        await Task.Yield();
+        try
+        {
+            await steps.RefreshAsync(entry);
+            return true;
+        }
+        catch (StepFailedException)
+        {
+            // The others are read all the same: what is known about them is right in any case.
+            return false;
+        }
+        catch (RunStoppedException)
+        {
+            return false;
+        }
+        catch (Exception error)
+        {
+            deployment.Fatal(entry.Urn, error.Message);
+            return false;
+        }
+    }
+
+    // What is gone leaves no references behind; children of a parent that is gone move up.
+    private async Task MendAsync()
+    {
+        var entries = deployment.Tracker.Remaining();
+        var known = entries.Select(entry => entry.Urn).ToHashSet(StringComparer.Ordinal);
+        var before = deployment.Options.Base.Resources.ToLookup(entry => entry.Urn, entry => entry.Parent, StringComparer.Ordinal);
+        foreach (var entry in entries)
+        {
+            var parent = entry.Parent;
+            while (parent.Length > 0 && !known.Contains(parent))
+            {
+                parent = before[parent].FirstOrDefault() ?? "";
+            }
+
+            var mended = entry.WithoutDangling(known.Contains);
+            if (parent != entry.Parent)
+            {
+                mended = mended with { Parent = parent };
+            }
+
+            if (!ReferenceEquals(mended, entry))
+            {
+                await deployment.Tracker.EndAsync(null, entry, mended, inPlace: true);
+            }
+        }
+
+        deployment.SetOlds(deployment.Tracker.Remaining());
+    }
+}

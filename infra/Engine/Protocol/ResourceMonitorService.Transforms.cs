@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Reco.Engine.Values;
+using Reco.Protocol;
+
+namespace Reco.Engine.Protocol;
+
+/// <content>Transforms: the program's own changes to registrations and function calls.</content>
+internal sealed partial class ResourceMonitorService
+{
+    private readonly ConcurrentDictionary<string, string> parents = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableArray<Callback>> resourceTransforms = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableArray<Callback>> pendingTransforms = new(StringComparer.Ordinal);
+    private ImmutableList<Callback> stackTransforms = [];
+    private ImmutableList<Callback> invokeTransforms = [];
+
+    /// <inheritdoc/>
+    public override Task<Empty> RegisterStackTransform(Callback request, ServerCallContext context)
+    {
+        ImmutableInterlocked.Update(ref stackTransforms, list => list.Add(request));
+        return Task.FromResult(new Empty());
+    }
+
+    /// <inheritdoc/>
+    public override Task<Empty> RegisterStackInvokeTransform(Callback request, ServerCallContext context)
+    {
+        ImmutableInterlocked.Update(ref invokeTransforms, list => list.Add(request));
+        return Task.FromResult(new Empty());
+    }
+
+    /// <summary>Applies the resource's own transforms, then those of its parents from the inside out, then the stack's.</summary>
+    private async Task<RegistrationRequest> TransformAsync(RegisterResourceRequest request, RegistrationRequest registration, CancellationToken cancellation)
+    {
+        // A remote component is registered twice: by the program, with its transforms, and by its provider, without.
+        var key = $"{request.Parent}::{request.Type}::{request.Name}";
+        ImmutableArray<Callback> own = pendingTransforms.TryRemove(key, out var pending) ? pending : [.. request.Transforms];
+        if (request.Remote && own.Length > 0)
+        {
+            pendingTransforms[key] = own;
+        }
+
+        var all = own.ToList();
+        for (var parent = request.Parent; parent.Length > 0; parent = parents.GetValueOrDefault(parent, ""))
+        {
+            if (resourceTransforms.TryGetValue(parent, out var inherited))
+            {
+                all.AddRange(inherited);
+            }
+        }
+
+        all.AddRange(stackTransforms);
+        registration = registration with { OwnTransforms = own };
+        if (all.Count == 0)
+        {
+            return registration;
+        }
+
+        // Transforms see each input with what it depends on, so that dependencies follow the values.
+        var inputs = new PropertyMap(registration.Inputs.Select(input => KeyValuePair.Create(
+            input.Key, AsOutput(input.Value, registration.PropertyDependencies.GetValueOrDefault(input.Key, [])))));
+        var options = registration.Options;
+        foreach (var callback in all)
+        {
+            var response = await callbacks.InvokeAsync(
+                callback,
+                new TransformRequest
+                {
+                    Type = request.Type,
+                    Name = request.Name,
+                    Custom = request.Custom,
+                    Parent = request.Parent,
+                    Properties = PropertyEncoder.Encode(inputs, MarshalOptions.All),
+                    Options = options,
+                },
+                TransformResponse.Parser,
+                cancellation);
+            options = response.Options ?? options;
+            inputs = response.Properties is null ? inputs : PropertyDecoder.Decode(response.Properties, MarshalOptions.All with { AssetDirectory = Run.AssetDirectory });
+        }
+
+        var byProperty = inputs.ToImmutableSortedDictionary(
+            input => input.Key, input => input.Value.OutputDependencies().Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+        return registration with
+        {
+            Inputs = inputs,
+            Options = options,
+            PropertyDependencies = byProperty,
+            Dependencies = [.. options.DependsOn.Concat(byProperty.Values.SelectMany(urns => urns)).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    private async Task<(PropertyMap Args, TransformInvokeOptions Options)> TransformInvokeAsync(string token, PropertyMap args, TransformInvokeOptions options, CancellationToken cancellation)
+    {
+        foreach (var callback in invokeTransforms)
+        {
+            var response = await callbacks.InvokeAsync(
+                callback,
+                new TransformInvokeRequest { Token = token, Args = PropertyEncoder.Encode(args, MarshalOptions.All), Options = options },
+                TransformInvokeResponse.Parser,
+                cancellation);
+            options = response.Options ?? options;
+            args = response.Args is null ? args : PropertyDecoder.Decode(response.Args, MarshalOptions.All);
+        }
+
+        return (args.WithoutOutputs(), options);
+    }
+
+    private static PropertyValue AsOutput(PropertyValue value, ImmutableArray<string> dependencies)
+    {
+        if (dependencies.Length == 0)
+        {
+            return value;
+        }
+
+        return value switch
+        {
+            PropertyValue.OutputValue output => output with { Dependencies = [.. output.Dependencies.Concat(dependencies).Distinct(StringComparer.Ordinal)] },
+            PropertyValue.SecretValue secret => new PropertyValue.OutputValue(secret.Element is PropertyValue.ComputedValue ? null : secret.Element, true, dependencies),
+            PropertyValue.ComputedValue => new PropertyValue.OutputValue(null, false, dependencies),
+            _ => new PropertyValue.OutputValue(value, false, dependencies),
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using Reco.Engine.Tests.Support;
+
+namespace Reco.Engine.Tests.Planning;
+
+public sealed class UpdateTests
+{
+    [Fact]
+    public async Task Up_NewResources_CreatesThemInOrderAndRecordsOutputs()
+    {
+        await using var stack = new TestStack();
+        var result = await stack.UpAsync(async program =>
+        {
+            await program.StackAsync();
+            var a = await program.ResourceAsync("a", new { size = 1 });
+            Assert.StartsWith("a-", a.Id, StringComparison.Ordinal);
+            await program.ResourceAsync("b", new { of = a.Id }, [a.Urn]);
+            await program.OutputsAsync(program.StackUrn, new { id = a.Id });
+        });
+
+        Assert.True(result.Succeeded, string.Join('\n', stack.Messages("error")));
+        Assert.Equal(["create a", "create b"], stack.Steps);
+        Assert.Equal(3, result.Changes["create"]);
+        Assert.Equal(["default", "proj-dev", "a", "b"], stack.State.Resources.Select(entry => Engine.Planning.Urn.Name(entry.Urn)).OrderBy(name => name is "a" or "b").ThenBy(name => name));
+        Assert.Equal(stack["a"].Id, ((Values.PropertyValue.StringValue)stack["proj-dev"].Outputs["id"]).Value);
+    }
+
+    [Fact]
+    public async Task Up_Unchanged_CallsNothingAndWritesNothing()
+    {
+        await using var stack = new TestStack();
+        async Task Program(ProgramClient program)
+        {
+            await program.StackAsync();
+            await program.ResourceAsync("a", new { size = 1 });
+        }
+
+        await stack.UpAsync(Program);
+        var before = stack.State;
+        stack.Provider.Calls.Clear();
+        var result = await stack.UpAsync(Program);
+
+        Assert.True(result.Succeeded);
+        Assert.Equal(["same a"], stack.Steps);
+        Assert.Empty(stack.Provider.Calls);
+        Assert.Empty(stack.Journal.Log);
+        Assert.Equal(before.Resources.Length, stack.State.Resources.Length);
+    }
+
+    [Fact]
+    public async Task Up_ChangedAndRemoved_UpdatesAndDeletes()
+    {
+        await using var stack = new TestStack();
+        await stack.UpAsync(async program =>
+        {
+            await program.StackAsync();
+            var a = await program.ResourceAsync("a", new { size = 1 });
+            await program.ResourceAsync("b", null, [a.Urn]);
+        });
+        var result = await stack.UpAsync(async program =>
+        {
+            await program.StackAsync();
+            await program.ResourceAsync("a", new { size = 2 });
+        });
+
+        Assert.True(result.Succeeded, string.Join('\n', stack.Messages("error")));
+        Assert.Equal(["update a", "delete b"], stack.Steps);
+        Assert.Single(stack.Provider.World);
+    }
+
+    [Fact]
+    public async Task Preview_Changes_ShowsThemAndDoesNothing()
+    {
+        await using var stack = new TestStack();
+        var result = await stack.PreviewAsync(async program =>
+        {
+            await program.StackAsync();
+            var a = await program.ResourceAsync("a", new { size = 1 });
+            Assert.Equal("", a.Id);
+        });
+
+        Assert.True(result.Succeeded, string.Join('\n', stack.Messages("error")));
+        Assert.Equal(["create a"], stack.Steps);
+        Assert.Empty(stack.Provider.World);
+        Assert.Empty(stack.Journal.Log);
+    }
+
+    [Fact]
+    public async Task Destroy_Everything_DeletesDependentsFirst()
+    {
+        await using var stack = new TestStack();
+        await stack.UpAsync(async program =>
+        {
+            await program.StackAsync();
+            var a = await program.ResourceAsync("a");
+            var b = await program.ResourceAsync("b", null, [a.Urn]);
+            await program.ResourceAsync("c", null, [b.Urn]);
+        });
+        var result = await stack.DestroyAsync();
+
+        Assert.True(result.Succeeded, string.Join('\n', stack.Messages("error")));
+        Assert.Equal(["delete c", "delete b", "delete a"], stack.Provider.Calls.Where(call => call.StartsWith("delete", StringComparison.Ordinal)));
+        Assert.Empty(stack.State.Resources);
+        Assert.Empty(stack.Provider.World);
+    }
+}

@@ -41,14 +41,14 @@ internal static class Expansion
     }
 
     /// <summary>Replaces mount paths by host folders where they stand at the start of a path: at the start of the text or
-    /// after one of <c>= : ,</c>, and up to a slash, a separator or the end. The longest mount path wins.</summary>
+    /// after a separator of lists or of shell words, and up to a slash, a separator or the end. The longest mount path wins.</summary>
     public static string Paths(string text, IReadOnlyList<(string MountPath, string HostPath)> mounts)
     {
         var result = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length;)
         {
-            var atStart = i == 0 || text[i - 1] is '=' or ':' or ',';
-            var mount = !atStart ? default : mounts.Where(mount => IsAt(text, i, mount.MountPath)).MaxBy(mount => mount.MountPath.Length);
+            var atStart = i == 0 || text[i - 1] is '=' or ':' or ',' or ' ' or '\n' or '\'' or '"' or '>' or '<' or '(' or ';' or '|' or '&';
+            var mount = mounts.Where(mount => atStart && IsAt(text, i, mount.MountPath)).OrderByDescending(mount => mount.MountPath.Length).FirstOrDefault();
             if (mount.MountPath is null)
             {
                 result.Append(text[i++]);
@@ -85,7 +85,7 @@ internal static class Expansion
 
     private static bool IsAt(string text, int position, string mount) =>
         string.CompareOrdinal(text, position, mount, 0, mount.Length) == 0
-        && (position + mount.Length == text.Length || text[position + mount.Length] is '/' or ':' or ',' or ' ' or ';');
+        && (position + mount.Length == text.Length || text[position + mount.Length] is '/' or ':' or ',' or ' ' or '\n' or '\'' or '"' or '>' or '<' or ')' or ';' or '|' or '&');
 }
 
 /// <summary>Why a container cannot be started; a reason such as <c>ErrImagePull</c> and words.</summary>

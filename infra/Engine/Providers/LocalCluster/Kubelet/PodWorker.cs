@@ -45,7 +45,7 @@ internal sealed class PodWorker
     /// <summary>Runs the pod. Ends when it has ended by itself and was deleted, or was deleted.</summary>
     public async Task RunAsync()
     {
-        var work = RunContainersAsync();
+        var work = GuardAsync(RunContainersAsync());
         await Task.WhenAny(deletion.Task, RefreshAsync()).ConfigureAwait(false);
         var grace = await deletion.Task.ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
@@ -59,6 +59,26 @@ internal sealed class PodWorker
         context.Folders.Remove(JsonObjectIdentity.Of(pod));
         stopping.Dispose();
         store.Remove(key);
+    }
+
+    /// <summary>A pod whose containers cannot be run at all fails, and says why.</summary>
+    private async Task GuardAsync(Task work)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            var now = context.Time.GetUtcNow();
+            foreach (var (_, status) in initContainers.Concat(containers).Where(entry => entry.Status is { IsRunning: false, ExitCode: null }))
+            {
+                status.SetTerminated(128, "StartError", error.Message, now, now);
+            }
+
+            context.Report("Warning", "FailedSync", error.Message);
+            Publish();
+        }
     }
 
     private async Task RunContainersAsync()

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace Reco.Engine.Cli;
+
+/// <summary>Options of every command.</summary>
+internal sealed class CommonOptions
+{
+    private readonly Option<string?> stack = new("--stack", "-s") { Description = "Name of the stack.", Recursive = true };
+    private readonly Option<string?> directory = new("--cwd", "-C") { Description = "Run as if started in this folder.", Recursive = true };
+    private readonly Option<bool> nonInteractive = new("--non-interactive") { Description = "Ask nothing and draw nothing.", Recursive = true };
+    private readonly Option<string> color = new("--color") { Description = "always, never, raw or auto.", Recursive = true, DefaultValueFactory = _ => "auto" };
+    private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Write details of internal errors to a file.", Recursive = true };
+    private bool details;
+
+    /// <summary>Adds them.</summary>
+    public void AddTo(RootCommand root)
+    {
+        color.AcceptOnlyFromAmong("always", "never", "raw", "auto");
+        foreach (var option in new Option[] { stack, directory, nonInteractive, color, verbose })
+        {
+            root.Options.Add(option);
+        }
+    }
+
+    /// <summary>Hands them on.</summary>
+    /// <exception cref="EngineException">The folder does not exist.</exception>
+    public void Apply(ParseResult parsed, CliContext context)
+    {
+        context.StackOption = parsed.GetValue(stack);
+        context.NonInteractive = parsed.GetValue(nonInteractive);
+        context.Color = parsed.GetValue(color) ?? "auto";
+        details = parsed.GetValue(verbose);
+        if (parsed.GetValue(directory) is { } folder)
+        {
+            context.Directory = Directory.Exists(folder) ? Path.GetFullPath(folder) : throw new EngineException($"--cwd: the folder '{folder}' does not exist", 2);
+        }
+    }
+
+    /// <summary>Where the details of an internal error are.</summary>
+    public string Details(Exception error, CliContext context)
+    {
+        if (!details)
+        {
+            return "This is a fault of the engine. Run the command again with --verbose to have its details written to a file.";
+        }
+
+        var file = Path.Combine(Path.GetTempPath(), $"reco-{context.Time.GetUtcNow():yyyyMMddHHmmss}.log");
+        File.WriteAllText(file, error.ToString());
+        return $"This is a fault of the engine. Its details are in {file}.";
+    }
+}

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Reco.Engine.Display;
+using Reco.Engine.Workspace;
+
+namespace Reco.Engine.Cli;
+
+/// <summary><c>config ...</c></summary>
+internal sealed class ConfigCommands(CliContext context)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly Option<bool> path = new("--path") { Description = "The key is a path into an object: a.b[0]." };
+
+    /// <summary>The command with its verbs.</summary>
+    public Command Build()
+    {
+        var show = new Option<bool>("--show-secrets") { Description = "Show secrets in plain text." };
+        var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
+        var command = new Command("config", "Manage the configuration of a stack.") { show, json, Get(), Set(), Remove() };
+        command.SetAction(parsed => List(parsed.GetValue(show), parsed.GetValue(json)));
+        return command;
+    }
+
+    private void List(bool show, bool json)
+    {
+        using var session = Open();
+        var values = session.Config.Values(session.Project.Name);
+        var plain = show ? session.LoadConfig().Values : null;
+        string Shown(string key, ConfigValue value) => value.IsSecret ? plain?[key] ?? PropertyText.Secret : value.IsObject && plain is not null ? plain[key] : value.IsObject ? Masked(value.Text) : value.Text;
+        if (json)
+        {
+            context.Output.WriteLine(new JsonObject(values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Described(pair.Value, pair.Value.IsSecret && !show ? null : Shown(pair.Key, pair.Value))))).ToJsonString(Indented));
+            return;
+        }
+
+        var names = values.Keys.ToDictionary(key => key, key => key.StartsWith(session.Project.Name + ":", StringComparison.Ordinal) ? key[(session.Project.Name.Length + 1)..] : key);
+        var width = Math.Max(4, names.Values.DefaultIfEmpty("").Max(name => name.Length)) + 2;
+        context.Output.WriteLine($"{"KEY".PadRight(width)}VALUE");
+        foreach (var (key, value) in values)
+        {
+            context.Output.WriteLine($"{names[key].PadRight(width)}{Shown(key, value)}");
+        }
+    }
+
+    private static string Masked(string text)
+    {
+        static JsonNode? Mask(JsonNode? node) => node switch
+        {
+            JsonObject { Count: 1 } map when map["secure"] is not null => PropertyText.Secret,
+            JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, Mask(pair.Value)))),
+            JsonArray list => new JsonArray([.. list.Select(Mask)]),
+            _ => node?.DeepClone(),
+        };
+        return Mask(JsonNode.Parse(text))!.ToJsonString();
+    }
+
+    private static JsonObject Described(ConfigValue value, string? shown)
+    {
+        var entry = new JsonObject();
+        if (shown is not null)
+        {
+            entry["value"] = shown;
+        }
+
+        if (value.IsObject && shown is not null)
+        {
+            entry["objectValue"] = JsonNode.Parse(shown);
+        }
+
+        entry["secret"] = value.IsSecret;
+        return entry;
+    }
+
+    private Command Get()
+    {
+        var key = new Argument<string>("key") { Description = "Key." };
+        var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
+        var command = new Command("get", "Print one value, secrets in plain text.") { key, path, json };
+        command.SetAction(parsed =>
+        {
+            using var session = Open();
+            var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
+            var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
+            var config = session.LoadConfig();
+            var known = config.Values.TryGetValue(full, out var text) ? text
+                : throw new EngineException($"configuration key '{full}' not found for stack '{session.Name.Stack}'", 1);
+            var node = parts.Count > 1 ? ConfigPath.Get(JsonNode.Parse(known), parts.Skip(1)) : null;
+            if (parts.Count > 1 && node is null)
+            {
+                throw new EngineException($"configuration key '{parsed.GetRequiredValue(key)}' not found for stack '{session.Name.Stack}'", 1);
+            }
+
+            var value = node is null ? known : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
+            context.Output.WriteLine(parsed.GetValue(json)
+                ? new JsonObject { ["value"] = value, ["secret"] = config.SecretKeys.Contains(full) }.ToJsonString(Indented)
+                : value);
+        });
+        return command;
+    }
+
+    private Command Set()
+    {
+        var key = new Argument<string>("key") { Description = "Key." };
+        var value = new Argument<string?>("value") { Arity = ArgumentArity.ZeroOrOne, Description = "Value; read from standard input where none is given." };
+        var secret = new Option<bool>("--secret") { Description = "Encrypt the value." };
+        var plaintext = new Option<bool>("--plaintext") { Description = "Do not encrypt the value." };
+        var command = new Command("set", "Set a value.") { key, value, path, secret, plaintext };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var session = Open();
+            var text = parsed.GetValue(value) ?? (await Console.In.ReadToEndAsync(cancellation)).TrimEnd('\r', '\n');
+            var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
+            var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
+            JsonNode node = parsed.GetValue(secret) ? new JsonObject { ["secure"] = session.EncryptForConfig(text) }
+                : parts.Count > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text);
+            if (parts.Count > 1)
+            {
+                var old = session.Config.Values(session.Project.Name).GetValueOrDefault(full);
+                node = ConfigPath.Set(old is { IsObject: true } ? JsonNode.Parse(old.Text) : null, parts.Skip(1).ToArray(), node);
+            }
+
+            session.Config.Set(full, session.Project.Name, node);
+        });
+        return command;
+    }
+
+    private Command Remove()
+    {
+        var key = new Argument<string>("key") { Description = "Key." };
+        var command = new Command("rm", "Remove a value.") { key, path };
+        command.SetAction(parsed =>
+        {
+            using var session = Open();
+            var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
+            var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
+            if (parts.Count == 1)
+            {
+                session.Config.Set(full, session.Project.Name, null, remove: true);
+            }
+            else if (session.Config.Values(session.Project.Name).GetValueOrDefault(full) is { IsObject: true } old && JsonNode.Parse(old.Text) is { } root)
+            {
+                ConfigPath.Remove(root, [.. parts.Skip(1)]);
+                session.Config.Set(full, session.Project.Name, root);
+            }
+        });
+        return command;
+    }
+
+    private StackSession Open() => context.OpenStack(create: true);
+}

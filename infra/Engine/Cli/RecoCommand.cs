@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Reco.Engine.Planning;
+
+namespace Reco.Engine.Cli;
+
+/// <summary>The command line. Verbs, options and exit codes are those of the official CLI.</summary>
+internal static class RecoCommand
+{
+    private const int Internal = 255;
+
+    /// <summary>Parses and runs a command.</summary>
+    public static async Task<int> RunAsync(string[] args, CliContext context)
+    {
+        var common = new CommonOptions();
+        var root = new RootCommand("Reco's embedded Pulumi engine: previews, runs and tears down stacks with nothing but the .NET SDK.");
+        common.AddTo(root);
+        foreach (var command in Commands(context))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        try
+        {
+            var parsed = root.Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (var problem in parsed.Errors)
+                {
+                    await context.Error.WriteLineAsync($"error: {problem.Message}");
+                }
+
+                await context.Error.WriteLineAsync("'reco --help' lists the commands and options.");
+                return 2;
+            }
+
+            common.Apply(parsed, context);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = context.Output,
+                Error = context.Error,
+
+                // Ctrl-C is handled by whoever made the context: a run must come to an orderly end.
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (EngineException error)
+        {
+            await context.Error.WriteLineAsync($"error: {error.Message}");
+            return error.ExitCode;
+        }
+        catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
+        {
+            await context.Error.WriteLineAsync("error: interrupted");
+            return 8;
+        }
+        catch (Exception error)
+        {
+            await context.Error.WriteLineAsync($"error: {error.GetType().Name}: {error.Message}");
+            await context.Error.WriteLineAsync(common.Details(error, context));
+            return Internal;
+        }
+    }
+
+    private static IEnumerable<Command> Commands(CliContext context) =>
+    [
+        Update(context, "up", DeploymentKind.Update, "Create or update the resources of a stack.", "update"),
+        Update(context, "preview", DeploymentKind.Preview, "Show what an update would do.", "pre"),
+        Update(context, "refresh", DeploymentKind.Refresh, "Take over what providers find into the state."),
+        Update(context, "destroy", DeploymentKind.Destroy, "Delete the resources of a stack.", "down"),
+        new CancelCommand(context).Build(),
+        new StackCommands(context).Build(),
+        new ConfigCommands(context).Build(),
+        new StateCommands(context).Build(),
+        Version(context),
+    ];
+
+    private static Command Update(CliContext context, string name, DeploymentKind kind, string description, params string[] aliases)
+    {
+        var options = new UpdateOptions();
+        var command = new Command(name, description);
+        foreach (var alias in aliases)
+        {
+            command.Aliases.Add(alias);
+        }
+
+        options.AddTo(command, kind);
+        command.SetAction((parsed, _) => new UpdateRunner(context, options.Bind(parsed, kind)).RunAsync());
+        return command;
+    }
+
+    private static Command Version(CliContext context)
+    {
+        var command = new Command("version", "Print the version.");
+        command.SetAction(_ => context.Output.WriteLine($"reco v{EngineVersion.Reco} (as Pulumi v{EngineVersion.Pulumi})"));
+        return command;
+    }
+}

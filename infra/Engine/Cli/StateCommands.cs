@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Reco.Engine.Planning;
+using Reco.Engine.State;
+
+namespace Reco.Engine.Cli;
+
+/// <summary><c>state ...</c></summary>
+internal sealed class StateCommands(CliContext context)
+{
+    /// <summary>The command with its verbs.</summary>
+    public Command Build() => new("state", "Change the state of a stack by hand.") { Delete(), Unprotect(), Repair() };
+
+    private Command Delete()
+    {
+        var urn = new Argument<string>("urn") { Description = "URN of the resource." };
+        var force = new Option<bool>("--force") { Description = "Even where it is protected." };
+        var dependents = new Option<bool>("--target-dependents") { Description = "What depends on it, too." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
+        var command = new Command("delete", "Forget a resource; the real thing stays.") { urn, force, dependents, yes };
+        command.SetAction(parsed => Change($"This removes {parsed.GetRequiredValue(urn)} from the state; the resource itself stays. Go on?", parsed.GetValue(yes), snapshot =>
+        {
+            var target = Find(snapshot, parsed.GetRequiredValue(urn));
+            var gone = new HashSet<string>(StringComparer.Ordinal) { target.Urn };
+            var users = snapshot.Resources.Where(resource => !gone.Contains(resource.Urn) && Uses(resource, gone)).ToList();
+            if (users.Count > 0 && !parsed.GetValue(dependents))
+            {
+                throw new EngineException($"{target.Urn} cannot be removed: {string.Join(", ", users.Select(user => user.Urn))} depend on it. Pass --target-dependents to remove them, too.", 1);
+            }
+
+            for (var more = users; more.Count > 0; more = [.. snapshot.Resources.Where(resource => !gone.Contains(resource.Urn) && Uses(resource, gone))])
+            {
+                gone.UnionWith(more.Select(resource => resource.Urn));
+            }
+
+            if (!parsed.GetValue(force) && snapshot.Resources.FirstOrDefault(resource => gone.Contains(resource.Urn) && resource.Protect) is { } shielded)
+            {
+                throw new EngineException($"{shielded.Urn} is protected. Pass --force to remove it all the same, or run 'reco state unprotect' first.", 1);
+            }
+
+            return snapshot with { Resources = [.. snapshot.Resources.Where(resource => !gone.Contains(resource.Urn))] };
+        }));
+        return command;
+    }
+
+    private Command Unprotect()
+    {
+        var urn = new Argument<string?>("urn") { Arity = ArgumentArity.ZeroOrOne, Description = "URN of the resource." };
+        var all = new Option<bool>("--all") { Description = "Every resource." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
+        var command = new Command("unprotect", "Let a resource be deleted again.") { urn, all, yes };
+        command.SetAction(parsed => Change("This lets protected resources be deleted. Go on?", parsed.GetValue(yes), snapshot =>
+        {
+            var target = parsed.GetValue(all) ? null : Find(snapshot, parsed.GetValue(urn) ?? throw new EngineException("give a URN, or --all", 2)).Urn;
+            return snapshot with { Resources = [.. snapshot.Resources.Select(resource => target is null || resource.Urn == target ? resource with { Protect = false } : resource)] };
+        }));
+        return command;
+    }
+
+    private Command Repair()
+    {
+        var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
+        var command = new Command("repair", "Put an inconsistent state in order.") { yes };
+        command.SetAction(parsed => Change("This puts the state in order: what refers to missing resources loses those references. Go on?", parsed.GetValue(yes), SnapshotIntegrity.Repair));
+        return command;
+    }
+
+    private int Change(string question, bool yes, Func<Snapshot, Snapshot> change)
+    {
+        using var session = context.OpenStack();
+        using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
+        var changed = change(session.LoadSnapshot());
+        if (!yes && !context.Confirm(question))
+        {
+            return 8;
+        }
+
+        session.Backend.Backup(session.Name);
+        session.Backend.Save(session.Name, changed, session.Secrets);
+        context.Output.WriteLine("The state is changed; the one before is among the backups.");
+        return 0;
+    }
+
+    private static ResourceState Find(Snapshot snapshot, string urn) => snapshot.Resources.FirstOrDefault(resource => resource.Urn == urn)
+        ?? throw new EngineException($"the state has no resource '{urn}'; 'reco stack --show-urns' lists them", 1);
+
+    private static bool Uses(ResourceState resource, HashSet<string> gone) => gone.Contains(resource.Parent) || resource.Dependencies.Any(gone.Contains)
+        || resource.PropertyDependencies.Values.Any(urns => urns.Any(gone.Contains)) || gone.Contains(resource.DeletedWith) || gone.Contains(ProviderReference.UrnOf(resource.Provider));
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Reco.Engine.Planning;
+
+namespace Reco.Engine.Cli;
+
+/// <summary>Options of <c>up</c>, <c>preview</c>, <c>refresh</c> and <c>destroy</c>.</summary>
+internal sealed class UpdateOptions
+{
+    public readonly Option<bool> Yes = new("--yes", "-y") { Description = "Go on without asking." };
+    public readonly Option<bool> SkipPreview = new("--skip-preview", "-f") { Description = "Do not preview first." };
+    public readonly Option<bool> PreviewOnly = new("--preview-only") { Description = "Only preview." };
+    public readonly Option<bool> Diff = new("--diff") { Description = "Show every property that changes." };
+    public readonly Option<bool> Json = new("--json", "-j") { Description = "Print JSON." };
+    public readonly Option<bool> Refresh = new("--refresh", "-r") { Description = "Read every resource from its provider first." };
+    public readonly Option<string[]> Target = new("--target", "-t") { Description = "URN (or pattern) of a resource to keep to." };
+    public readonly Option<bool> TargetDependents = new("--target-dependents") { Description = "What depends on the targets, too." };
+    public readonly Option<string[]> Exclude = new("--exclude") { Description = "URN (or pattern) of a resource to leave out." };
+    public readonly Option<string[]> Replace = new("--replace") { Description = "URN of a resource to replace." };
+    public readonly Option<string[]> TargetReplace = new("--target-replace") { Description = "URN of a resource to keep to and replace." };
+    public readonly Option<bool> ExpectNoChanges = new("--expect-no-changes") { Description = "Fail where something changes." };
+    public readonly Option<int> Parallel = new("--parallel", "-p") { Description = "Most operations at one time.", DefaultValueFactory = _ => 16 };
+    public readonly Option<bool> ContinueOnError = new("--continue-on-error") { Description = "Go on with what does not depend on a resource that failed." };
+    public readonly Option<string[]> PolicyPack = new("--policy-pack") { Description = "Folder of a policy pack to run." };
+    public readonly Option<string?> EventLog = new("--event-log") { Description = "File that takes the engine's events, one JSON object a line." };
+    public readonly Option<string?> Message = new("--message", "-m") { Description = "Note for the history." };
+    public readonly Option<bool> ShowSecrets = new("--show-secrets") { Description = "Show secrets in plain text." };
+    public readonly Option<bool> SuppressOutputs = new("--suppress-outputs") { Description = "Do not show stack outputs." };
+    public readonly Option<bool> ShowSames = new("--show-sames") { Description = "Show resources that do not change." };
+    public readonly Option<string[]> Config = new("--config", "-c") { Description = "KEY=VALUE to set in the stack's configuration first." };
+    public readonly Option<bool> ClearPendingCreates = new("--clear-pending-creates") { Description = "Forget creations of earlier runs whose end is not known." };
+    public readonly Option<bool> Remove = new("--remove", "--rm") { Description = "Remove the stack and its configuration file afterwards." };
+
+    /// <summary>Adds the options that a kind of run has.</summary>
+    public void AddTo(Command command, DeploymentKind kind)
+    {
+        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, Config];
+        Option[] more = kind switch
+        {
+            DeploymentKind.Destroy => [Remove],
+            DeploymentKind.Refresh => [ClearPendingCreates],
+            _ => [Replace, TargetReplace, PolicyPack],
+        };
+        foreach (var option in all.Concat(more))
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What was asked for.</summary>
+    public UpdateRequest Bind(ParseResult parsed, DeploymentKind kind)
+    {
+        var targetReplace = parsed.GetValue(TargetReplace) ?? [];
+        return new UpdateRequest
+        {
+            Kind = kind,
+            Yes = parsed.GetValue(Yes),
+            SkipPreview = parsed.GetValue(SkipPreview),
+            PreviewOnly = kind == DeploymentKind.Preview || parsed.GetValue(PreviewOnly),
+            Diff = parsed.GetValue(Diff),
+            Json = parsed.GetValue(Json),
+            Refresh = parsed.GetValue(Refresh),
+            Targets = [.. parsed.GetValue(Target) ?? [], .. targetReplace],
+            TargetDependents = parsed.GetValue(TargetDependents),
+            Excludes = [.. parsed.GetValue(Exclude) ?? []],
+            Replace = [.. parsed.GetValue(Replace) ?? [], .. targetReplace],
+            ExpectNoChanges = parsed.GetValue(ExpectNoChanges),
+            Parallel = parsed.GetValue(Parallel),
+            ContinueOnError = parsed.GetValue(ContinueOnError),
+            PolicyPacks = [.. parsed.GetValue(PolicyPack) ?? []],
+            EventLog = parsed.GetValue(EventLog),
+            Message = parsed.GetValue(Message) ?? "",
+            ShowSecrets = parsed.GetValue(ShowSecrets),
+            SuppressOutputs = parsed.GetValue(SuppressOutputs),
+            ShowSames = parsed.GetValue(ShowSames),
+            Config = [.. parsed.GetValue(Config) ?? []],
+            ClearPendingCreates = parsed.GetValue(ClearPendingCreates),
+            Remove = parsed.GetValue(Remove),
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Reco.Engine.Planning;
+
+namespace Reco.Engine.Cli;
+
+/// <summary>What a user asked of a run; names are those of the options.</summary>
+internal sealed record UpdateRequest
+{
+    public required DeploymentKind Kind { get; init; }
+
+    public bool Yes { get; init; }
+
+    public bool SkipPreview { get; init; }
+
+    public bool PreviewOnly { get; init; }
+
+    public bool Diff { get; init; }
+
+    public bool Json { get; init; }
+
+    public bool Refresh { get; init; }
+
+    public ImmutableArray<string> Targets { get; init; } = [];
+
+    public bool TargetDependents { get; init; }
+
+    public ImmutableArray<string> Excludes { get; init; } = [];
+
+    public ImmutableArray<string> Replace { get; init; } = [];
+
+    public bool ExpectNoChanges { get; init; }
+
+    public int Parallel { get; init; } = 16;
+
+    public bool ContinueOnError { get; init; }
+
+    public ImmutableArray<string> PolicyPacks { get; init; } = [];
+
+    public string? EventLog { get; init; }
+
+    public string Message { get; init; } = "";
+
+    public bool ShowSecrets { get; init; }
+
+    public bool SuppressOutputs { get; init; }
+
+    public bool ShowSames { get; init; }
+
+    public ImmutableArray<string> Config { get; init; } = [];
+
+    public bool ClearPendingCreates { get; init; }
+
+    public bool Remove { get; init; }
+}

@@ -1,0 +1,260 @@
+using System.Text.Json.Nodes;
+using Reco.Engine.Display;
+using Reco.Engine.Events;
+using Reco.Engine.Languages;
+using Reco.Engine.Planning;
+using Reco.Engine.State;
+using Reco.Engine.Workspace;
+
+namespace Reco.Engine.Cli;
+
+/// <summary>Runs <c>up</c>, <c>preview</c>, <c>refresh</c> and <c>destroy</c>: lock, preview, consent, run, history.</summary>
+internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
+{
+    /// <summary>Exit code for "some changes were made although none were expected".</summary>
+    private const int NoChangesExpected = 7;
+    private const int PolicyViolated = 5;
+    private const int Cancelled = 8;
+
+    /// <summary>Runs.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync()
+    {
+        using var session = context.OpenStack(create: request.Kind is DeploymentKind.Update or DeploymentKind.Preview);
+        SetConfig(session);
+        if (request.PreviewOnly)
+        {
+            var (preview, code) = await PreviewAsync(session);
+            return code != 0 ? code : CheckExpectation(preview);
+        }
+
+        if (!request.Yes && !context.IsInteractive)
+        {
+            throw new EngineException("--yes (-y) must be passed to go on without a terminal to ask on; 'reco preview' shows what would happen", 1);
+        }
+
+        using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
+        if (!request.SkipPreview)
+        {
+            var (preview, code) = await PreviewAsync(session);
+            if (code != 0)
+            {
+                return code;
+            }
+
+            if (request.ExpectNoChanges && HasChanges(preview))
+            {
+                return CheckExpectation(preview);
+            }
+
+            if (!request.Yes && !context.Confirm($"Do you want to perform this {Verb} on stack '{session.Name.Stack}'?"))
+            {
+                context.Output.WriteLine("Nothing was changed.");
+                return Cancelled;
+            }
+        }
+
+        return await UpdateAsync(session);
+    }
+
+    private string Verb => request.Kind switch { DeploymentKind.Destroy => "destroy", DeploymentKind.Refresh => "refresh", _ => "update" };
+
+    private static bool HasChanges(DeploymentResult result) => result.Changes.Any(change => change.Key != "same" && change.Value > 0);
+
+    private int CheckExpectation(DeploymentResult result)
+    {
+        if (!request.ExpectNoChanges || !HasChanges(result))
+        {
+            return 0;
+        }
+
+        context.Error.WriteLine("error: no changes were expected, but changes are planned or were made");
+        return NoChangesExpected;
+    }
+
+    private void SetConfig(StackSession session)
+    {
+        foreach (var pair in request.Config)
+        {
+            var parts = pair.Split('=', 2);
+            if (parts.Length != 2)
+            {
+                throw new EngineException($"--config '{pair}' should be KEY=VALUE", 2);
+            }
+
+            session.Config.Set(ConfigKey.Parse(parts[0], session.Project.Name), session.Project.Name, JsonValue.Create(parts[1]));
+            session.Reload();
+        }
+    }
+
+    private async Task<(DeploymentResult Result, int Code)> PreviewAsync(StackSession session)
+    {
+        var options = Options(session, planning: true);
+        var digest = request.Json && request.PreviewOnly ? new PreviewDigest(request.ShowSecrets) : null;
+        var result = await ExecuteAsync(session, options, planning: true, digest);
+        if (digest is not null)
+        {
+            context.Output.WriteLine(digest.ToJson(options.Config, options.ConfigSecretKeys));
+        }
+
+        return (result, Code(result));
+    }
+
+    private async Task<int> UpdateAsync(StackSession session)
+    {
+        var began = context.Time.GetUtcNow();
+        session.Backend.Backup(session.Name);
+        var options = Options(session, planning: false);
+        if (options.Base.PendingOperations.Length > 0)
+        {
+            TellPending(options.Base);
+        }
+
+        options = options with { Journal = new UpdateJournal(options.Base, Saver(session)) };
+        var result = await ExecuteAsync(session, options, planning: false, digest: null);
+        session.Backend.AddHistory(session.Name, History(session, result, began));
+        var code = Code(result);
+        if (code == 0)
+        {
+            code = CheckExpectation(result);
+        }
+
+        if (code == 0 && request is { Kind: DeploymentKind.Destroy })
+        {
+            Finish(session);
+        }
+
+        return code;
+    }
+
+    private static Action<Snapshot> Saver(StackSession session)
+    {
+        var first = true;
+        return snapshot =>
+        {
+            // The checkpoint of before the update stays as .bak; each step replaces the checkpoint itself.
+            session.Backend.Save(session.Name, snapshot, session.Secrets, keepPrevious: first);
+            first = false;
+        };
+    }
+
+    private void TellPending(Snapshot state)
+    {
+        foreach (var operation in state.PendingOperations)
+        {
+            var verb = operation.Type.ToString().ToLowerInvariant();
+            context.Tell($"an earlier run was interrupted while {verb} {operation.Resource.Urn}");
+        }
+    }
+
+    private void Finish(StackSession session)
+    {
+        if (!request.Remove)
+        {
+            context.Output.WriteLine($"The resources of stack '{session.Name.Stack}' are gone, but its history and configuration are kept. 'reco stack rm {session.Name.Stack}' removes those, too.");
+            return;
+        }
+
+        session.Backend.Remove(session.Name);
+        session.Config.Delete();
+        new StackSelection(session.Backend.Folder).Clear(session.Name);
+        context.Output.WriteLine($"Stack '{session.Name.Stack}' is removed.");
+    }
+
+    private DeploymentOptions Options(StackSession session, bool planning)
+    {
+        var config = session.LoadConfig();
+        return new DeploymentOptions
+        {
+            Kind = planning && request.Kind == DeploymentKind.Update ? DeploymentKind.Preview : request.Kind,
+            DryRun = planning,
+            Project = session.Project.Name,
+            Stack = session.Name.Stack,
+            ProjectDirectory = session.Project.Directory,
+            Config = config.Values,
+            ConfigSecretKeys = config.SecretKeys,
+            Base = session.LoadSnapshot(),
+            Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview ? LanguageHosts.Of(session.Project) : null,
+            StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
+            Events = _ => { },
+            Parallel = request.Parallel > 0 ? request.Parallel : int.MaxValue,
+            Refresh = request.Refresh,
+            Targets = request.Targets,
+            TargetDependents = request.TargetDependents,
+            Excludes = request.Excludes,
+            ReplaceTargets = request.Replace,
+            ContinueOnError = request.ContinueOnError,
+            ClearPendingCreates = request.ClearPendingCreates,
+            PolicyPacks = request.PolicyPacks,
+        };
+    }
+
+    private PassphraseSecrets SecretsOf(StackSession session, StackName name) => name == session.Name
+        ? session.Secrets
+        : StackSession.Open(session.Project, session.Backend, name, new Passphrase(context.Environment, context.Tell)).Secrets;
+
+    private async Task<DeploymentResult> ExecuteAsync(StackSession session, DeploymentOptions options, bool planning, PreviewDigest? digest)
+    {
+        await using var display = digest ?? MakeDisplay(session, planning);
+        await using var log = request.EventLog is { } file && !planning ? EventLog.ToFile(file, context.Time, request.ShowSecrets) : null;
+        var result = await new DeploymentRunner(context.Time).RunAsync(options with
+        {
+            Events = @event =>
+            {
+                display.Handle(@event);
+                log?.Handle(@event);
+            },
+        }, context.Providers(session), context.Interrupted);
+        if (result.Error is { Length: > 0 } error)
+        {
+            display.Handle(new EngineEvent.Diagnostic("error", error, "", false));
+        }
+
+        return result;
+    }
+
+    private IEventDisplay MakeDisplay(StackSession session, bool planning)
+    {
+        if (request.Json)
+        {
+            return planning && !request.PreviewOnly ? new NoDisplay() : EventLog.ToWriter(context.Output, context.Time, request.ShowSecrets);
+        }
+
+        var options = new DisplayOptions
+        {
+            Console = context.Console,
+            Kind = request.Kind,
+            Planning = planning,
+            Stack = session.Name.Stack,
+            Diff = request.Diff,
+            SuppressOutputs = request.SuppressOutputs,
+            ShowSames = request.ShowSames,
+            ShowSecrets = request.ShowSecrets,
+            Time = context.Time,
+        };
+        return context.IsInteractive && options.Console.Profile.Capabilities.Ansi ? new LiveDisplay(options) : new PlainDisplay(options);
+    }
+
+    private static int Code(DeploymentResult result) => result.Cancelled ? Cancelled : result.PolicyFailed ? PolicyViolated : result.Succeeded ? 0 : 1;
+
+    private JsonObject History(StackSession session, DeploymentResult result, DateTimeOffset began)
+    {
+        var config = new JsonObject();
+        foreach (var (key, value) in session.Config.Values(session.Project.Name))
+        {
+            config[key] = new JsonObject { ["value"] = value.Text, ["secret"] = value.IsSecret };
+        }
+
+        return new JsonObject
+        {
+            ["kind"] = Verb,
+            ["startTime"] = began.ToUnixTimeSeconds(),
+            ["message"] = request.Message,
+            ["environment"] = new JsonObject { ["exec.kind"] = "cli", ["pulumi.version"] = $"v{EngineVersion.Pulumi}" },
+            ["config"] = config,
+            ["result"] = result.Succeeded ? "succeeded" : "failed",
+            ["endTime"] = context.Time.GetUtcNow().ToUnixTimeSeconds(),
+            ["resourceChanges"] = new JsonObject(result.Changes.Select(change => KeyValuePair.Create(change.Key, (JsonNode?)change.Value))),
+        };
+    }
+}

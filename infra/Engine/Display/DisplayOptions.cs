@@ -1,0 +1,35 @@
+using Reco.Engine.Planning;
+using Spectre.Console;
+
+namespace Reco.Engine.Display;
+
+/// <summary>How a run is shown.</summary>
+internal sealed record DisplayOptions
+{
+    /// <summary>Where to.</summary>
+    public required IAnsiConsole Console { get; init; }
+
+    /// <summary>What runs.</summary>
+    public required DeploymentKind Kind { get; init; }
+
+    /// <summary>Whether it plans only.</summary>
+    public required bool Planning { get; init; }
+
+    /// <summary>Name of the stack.</summary>
+    public required string Stack { get; init; }
+
+    /// <summary>Shows every changed property.</summary>
+    public bool Diff { get; init; }
+
+    /// <summary>Leaves stack outputs out.</summary>
+    public bool SuppressOutputs { get; init; }
+
+    /// <summary>Shows resources that do not change.</summary>
+    public bool ShowSames { get; init; }
+
+    /// <summary>Shows secrets in plain text.</summary>
+    public bool ShowSecrets { get; init; }
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

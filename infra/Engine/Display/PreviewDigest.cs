@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Reco.Engine.Events;
+
+namespace Reco.Engine.Display;
+
+/// <summary>Collects a preview into the one JSON document of <c>preview --json</c>.</summary>
+internal sealed class PreviewDigest(bool showSecrets) : IEventDisplay
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly EventJson json = new(showSecrets);
+    private readonly JsonArray steps = [];
+    private readonly JsonArray diagnostics = [];
+    private EngineEvent.Summary? summary;
+
+    /// <inheritdoc/>
+    public void Handle(EngineEvent @event)
+    {
+        switch (@event)
+        {
+            case EngineEvent.ResourcePre before:
+                steps.Add(Step(before.Step));
+                break;
+            case EngineEvent.Diagnostic { Ephemeral: false, Severity: not "debug" } message:
+                diagnostics.Add(new JsonObject { ["urn"] = message.Urn, ["message"] = message.Message, ["severity"] = message.Severity });
+                break;
+            case EngineEvent.Summary end:
+                summary = end;
+                break;
+        }
+    }
+
+    /// <summary>The document.</summary>
+    public string ToJson(IReadOnlyDictionary<string, string> config, IReadOnlySet<string> secretKeys)
+    {
+        var document = new JsonObject();
+        if (config.Count > 0)
+        {
+            document["config"] = new JsonObject(config.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)(secretKeys.Contains(pair.Key) && !showSecrets ? PropertyText.Secret : pair.Value))));
+        }
+
+        document["steps"] = steps.DeepClone();
+        if (diagnostics.Count > 0)
+        {
+            document["diagnostics"] = diagnostics.DeepClone();
+        }
+
+        document["duration"] = (long)((summary?.Duration.TotalMilliseconds ?? 0) * 1_000_000);
+        document["changeSummary"] = EventJson.Counts(summary?.Changes ?? new Dictionary<string, int>() as IReadOnlyDictionary<string, int>);
+        document["maybeCorrupt"] = summary?.MaybeCorrupt ?? false;
+        return document.ToJsonString(Indented);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private JsonObject Step(StepInfo step)
+    {
+        var entry = new JsonObject { ["op"] = step.Op, ["urn"] = step.Urn };
+        if (step.Provider.Length > 0)
+        {
+            entry["provider"] = step.Provider;
+        }
+
+        if (step.Old is not null)
+        {
+            entry["oldState"] = json.State(step.Old);
+        }
+
+        if (step.New is not null)
+        {
+            entry["newState"] = json.State(step.New);
+        }
+
+        if (step.Diffs.Length > 0)
+        {
+            entry["diffReasons"] = EventJson.List(step.Diffs);
+        }
+
+        if (step.ReplaceKeys.Length > 0)
+        {
+            entry["replaceReasons"] = EventJson.List(step.ReplaceKeys);
+        }
+
+        entry["detailedDiff"] = step.DetailedDiff.Count > 0 ? EventJson.Detailed(step) : null;
+        return entry;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Reco.Engine.State;
+
+/// <summary>Pulumi's passphrase secrets provider: a key by PBKDF2 (SHA-256, 1,000,000 rounds), values by AES-256-GCM as
+/// <c>v1:NONCE:CIPHERTEXT</c>, and a salt text <c>v1:SALT:PROOF</c> whose proof is the word "pulumi", encrypted.</summary>
+internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
+{
+    private const string Proof = "pulumi";
+    private const int SaltBytes = 8;
+    private const int KeyBytes = 32;
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private const int Rounds = 1_000_000;
+    private readonly AesGcm cipher;
+    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<string, string> known = new(StringComparer.Ordinal);
+
+    private PassphraseSecrets(byte[] key, string saltText)
+    {
+        cipher = new AesGcm(key, TagBytes);
+        Salt = saltText;
+    }
+
+    /// <summary>The salt text, as <c>encryptionsalt</c> of Pulumi.STACK.yaml holds it.</summary>
+    public string Salt { get; }
+
+    /// <inheritdoc/>
+    public string Type => "passphrase";
+
+    /// <inheritdoc/>
+    public string StateJson => new JsonObject { ["salt"] = Salt }.ToJsonString();
+
+    /// <summary>A new provider with a fresh salt.</summary>
+    public static PassphraseSecrets Create(string passphrase)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var key = Derive(passphrase, salt);
+        using var first = new PassphraseSecrets(key, "");
+        return new PassphraseSecrets(key, $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}");
+    }
+
+    /// <summary>The provider of a salt text.</summary>
+    /// <exception cref="EngineException">The passphrase is not the one, or the salt text is malformed.</exception>
+    public static PassphraseSecrets Open(string passphrase, string saltText)
+    {
+        if (saltText.Split(':', 3) is not ["v1", var encoded, var proof] || !TryDecode(encoded, out var salt))
+        {
+            throw new EngineException($"the encryption salt '{saltText}' is malformed; it should be v1:SALT:PROOF, as 'encryptionsalt' of the stack's configuration file has it", 1);
+        }
+
+        var manager = new PassphraseSecrets(Derive(passphrase, salt), saltText);
+        if (manager.TryOpen(proof) == Proof)
+        {
+            return manager;
+        }
+
+        manager.Dispose();
+        throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 3);
+    }
+
+    /// <summary>Salt text in the state of a checkpoint's secrets provider; null where it has none.</summary>
+    public static string? SaltOf(string stateJson)
+    {
+        try
+        {
+            return JsonNode.Parse(stateJson)?["salt"]?.GetValue<string>();
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The same text keeps its ciphertext within a run, so that an unchanged secret does not change the state.</remarks>
+    public string Encrypt(string plaintext) => known.GetOrAdd(plaintext, Seal);
+
+    /// <inheritdoc/>
+    public string Decrypt(string ciphertext)
+    {
+        var text = TryOpen(ciphertext) ?? throw new EngineException("a secret of the stack cannot be decrypted: it was encrypted with another passphrase, or is damaged", 3);
+        known.TryAdd(text, ciphertext);
+        return text;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => cipher.Dispose();
+
+    private static byte[] Derive(string passphrase, byte[] salt) => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Rounds, HashAlgorithmName.SHA256, KeyBytes);
+
+    private static bool TryDecode(string text, out byte[] bytes)
+    {
+        bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text, bytes, out var written))
+        {
+            return false;
+        }
+
+        Array.Resize(ref bytes, written);
+        return true;
+    }
+
+    private string Seal(string plaintext)
+    {
+        var nonce = RandomNumberGenerator.GetBytes(NonceBytes);
+        var clear = Encoding.UTF8.GetBytes(plaintext);
+        var result = new byte[clear.Length + TagBytes];
+        lock (gate)
+        {
+            cipher.Encrypt(nonce, clear, result.AsSpan(0, clear.Length), result.AsSpan(clear.Length));
+        }
+
+        return $"v1:{Convert.ToBase64String(nonce)}:{Convert.ToBase64String(result)}";
+    }
+
+    private string? TryOpen(string ciphertext)
+    {
+        if (ciphertext.Split(':') is not ["v1", var first, var second] || !TryDecode(first, out var nonce) || !TryDecode(second, out var data)
+            || nonce.Length != NonceBytes || data.Length < TagBytes)
+        {
+            return null;
+        }
+
+        var clear = new byte[data.Length - TagBytes];
+        try
+        {
+            lock (gate)
+            {
+                cipher.Decrypt(nonce, data.AsSpan(0, clear.Length), data.AsSpan(clear.Length), clear);
+            }
+
+            return Encoding.UTF8.GetString(clear);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+}

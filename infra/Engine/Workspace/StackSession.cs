@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Reco.Engine.State;
+
+namespace Reco.Engine.Workspace;
+
+/// <summary>One stack, with everything that commands need of it.</summary>
+internal sealed class StackSession : IDisposable
+{
+    private readonly Passphrase passphrase;
+    private PassphraseSecrets? secrets;
+
+    private StackSession(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase)
+    {
+        (Project, Backend, Name, this.passphrase) = (project, backend, name, passphrase);
+        Config = StackConfigFile.Open(project, name.Stack);
+    }
+
+    /// <summary>The project.</summary>
+    public ProjectFile Project { get; }
+
+    /// <summary>Where state is.</summary>
+    public StateBackend Backend { get; }
+
+    /// <summary>Name of the stack.</summary>
+    public StackName Name { get; }
+
+    /// <summary>Its configuration file.</summary>
+    public StackConfigFile Config { get; private set; }
+
+    /// <summary>Its secrets provider; made at first use.</summary>
+    public PassphraseSecrets Secrets => secrets ??= OpenSecrets();
+
+    /// <summary>Opens a stack.</summary>
+    /// <param name="project">Project.</param>
+    /// <param name="backend">Where state is.</param>
+    /// <param name="name">Stack.</param>
+    /// <param name="passphrase">Where the passphrase is taken from.</param>
+    public static StackSession Open(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase) => new(project, backend, name, passphrase);
+
+    /// <summary>The stack's state.</summary>
+    public Snapshot LoadSnapshot() => Load().Snapshot;
+
+    /// <summary>The stack's deployment, encrypted, and its state.</summary>
+    public (JsonObject Deployment, Snapshot Snapshot) Load()
+    {
+        var deployment = Backend.Load(Name);
+        return (deployment, Backend.Open(Name, deployment, SecretsFor(deployment)));
+    }
+
+    /// <summary>The decrypted configuration.</summary>
+    public StackConfiguration LoadConfig() => StackConfiguration.Load(Project, Config, () => Secrets);
+
+    /// <summary>Encrypts text for the configuration file, which gets the salt that goes with it.</summary>
+    public string EncryptForConfig(string text)
+    {
+        var sealedText = Secrets.Encrypt(text);
+        if (Config.Salt != Secrets.Salt)
+        {
+            Config.SetSalt(Secrets.Salt);
+            Reload();
+        }
+
+        return sealedText;
+    }
+
+    /// <summary>Reads the configuration file again.</summary>
+    public void Reload() => Config = StackConfigFile.Open(Project, Name.Stack);
+
+    /// <inheritdoc/>
+    public void Dispose() => secrets?.Dispose();
+
+    /// <summary>The provider that a deployment's secrets were encrypted with: the stack's own, or one of another salt.</summary>
+    public PassphraseSecrets? SecretsFor(JsonObject deployment)
+    {
+        if (DeploymentCodec.SecretsFor(deployment) is not { } provider)
+        {
+            return null;
+        }
+
+        if (provider.Type != "passphrase" || PassphraseSecrets.SaltOf(provider.State) is not { } salt)
+        {
+            throw new EngineException($"stack '{Name.Stack}' keeps its secrets with the provider '{provider.Type}'; the embedded engine has 'passphrase' only. Change it with 'pulumi stack change-secrets-provider passphrase'.", 1);
+        }
+
+        return Secrets.Salt == salt ? Secrets : PassphraseSecrets.Open(passphrase.Get(), salt);
+    }
+
+    private PassphraseSecrets OpenSecrets()
+    {
+        if (Config.Salt is { } own)
+        {
+            return PassphraseSecrets.Open(passphrase.Get(), own);
+        }
+
+        var inState = Backend.Exists(Name) && DeploymentCodec.SecretsOf(Backend.Load(Name)) is { Type: "passphrase" } provider ? PassphraseSecrets.SaltOf(provider.State) : null;
+        return inState is null ? PassphraseSecrets.Create(passphrase.Get()) : PassphraseSecrets.Open(passphrase.Get(), inState);
+    }
+}

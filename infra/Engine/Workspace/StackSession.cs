@@ -72,7 +72,7 @@ internal sealed class StackSession : IDisposable
     /// <summary>The provider that a deployment's secrets were encrypted with: the stack's own, or one of another salt.</summary>
     public PassphraseSecrets? SecretsFor(JsonObject deployment)
     {
-        if (DeploymentCodec.SecretsFor(deployment) is not { } provider)
+        if (DeploymentCodec.SecretsOf(deployment) is not { } provider)
         {
             return null;
         }

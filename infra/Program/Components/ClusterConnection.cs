@@ -1,4 +1,3 @@
-using Pulumi;
 using Reco.Infra.Configuration;
 
 namespace Reco.Infra.Components;

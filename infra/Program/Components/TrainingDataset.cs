@@ -1,4 +1,3 @@
-using Pulumi;
 using Pulumi.Kubernetes.Types.Inputs.Core.V1;
 using Reco.Infra.Configuration;
 

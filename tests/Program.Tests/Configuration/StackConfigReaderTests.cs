@@ -1,5 +1,3 @@
-using Pulumi;
-
 namespace Reco.Infra.Tests.Configuration;
 
 public sealed class StackConfigReaderTests

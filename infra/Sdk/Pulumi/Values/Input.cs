@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Pulumi;
 
 /// <summary>An argument of a resource: a plain value, or an <see cref="Output{T}"/> of another resource.</summary>
@@ -21,7 +23,7 @@ public class Input<T> : IInput
     private protected virtual object Unwrapped => AsOutput();
 
     /// <summary>Wraps a plain value.</summary>
-    public static implicit operator Input<T>(T value) => Output.Create(value);
+    public static implicit operator Input<T>([AllowNull] T value) => Output.Create(value!);
 
     /// <summary>Wraps an output.</summary>
     public static implicit operator Input<T>(Output<T> value) => new(value);

@@ -1,5 +1,6 @@
 using Reco.Engine.Plugins;
 using Reco.Protocol;
+using Reco.Providers.AzureNative;
 using Reco.Providers.Kubernetes;
 
 namespace Reco.Engine.Cli;
@@ -15,6 +16,7 @@ internal static class BuiltInProviders
         var options = new KubernetesProviderOptions { ProjectDirectory = projectDirectory, Stack = stack, LocalClusterPath = FindCluster() };
         var builtIns = new Dictionary<string, Func<ProviderEnvironment, ResourceProvider.ResourceProviderBase>>(StringComparer.Ordinal)
         {
+            ["azure-native"] = provider => new AzureNativeProvider(provider.Log, environment),
             ["kubernetes"] = provider => new KubernetesProvider(options, provider.Log),
         };
         return new ProviderFactory(builtIns, PluginLocator.FromEnvironment(), environment("PULUMI_DEBUG_PROVIDERS"));

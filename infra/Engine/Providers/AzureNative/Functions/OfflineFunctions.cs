@@ -1,0 +1,44 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Reco.Providers.AzureNative.Functions;
+
+/// <summary>Functions of azure-native that can be answered with no connection.</summary>
+internal static class OfflineFunctions
+{
+    /// <summary>What stands for an identifier that only a login would tell.</summary>
+    public const string Placeholder = "00000000-0000-0000-0000-000000000000";
+
+    /// <summary>The answer, and a warning where part of it is a placeholder.</summary>
+    /// <param name="token">Token of the function.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="setting">Reads a setting of the provider, or an environment variable.</param>
+    /// <exception cref="RpcException">The function needs a connection.</exception>
+    public static (Struct Answer, string? Warning) Call(string token, Struct arguments, Func<string, string?, string?> setting) => token switch
+    {
+        "azure-native:authorization:getClientConfig" => ClientConfig(setting),
+        _ => throw new RpcException(new Status(StatusCode.FailedPrecondition,
+            $"function {token}({string.Join(", ", arguments.Fields.Keys)}) asks Azure, and this engine previews Azure offline. Use the Pulumi CLI, or make an argument depend on a resource of the stack so that a preview leaves it out.")),
+    };
+
+    private static (Struct, string?) ClientConfig(Func<string, string?, string?> setting)
+    {
+        var settings = new (string Key, string? Value)[]
+        {
+            ("clientId", setting("clientId", "ARM_CLIENT_ID")),
+            ("objectId", null),
+            ("subscriptionId", setting("subscriptionId", "ARM_SUBSCRIPTION_ID")),
+            ("tenantId", setting("tenantId", "ARM_TENANT_ID")),
+        };
+        var answer = new Struct();
+        foreach (var (key, value) in settings)
+        {
+            answer.Fields[key] = Value.ForString(value ?? Placeholder);
+        }
+
+        var missing = settings.Where(entry => entry.Value is null).Select(entry => entry.Key).ToList();
+        return (answer, missing.Count == 0
+            ? null
+            : $"getClientConfig: {string.Join(", ", missing)} stand as {Placeholder} in this offline preview; set azure-native:subscriptionId and azure-native:tenantId for the stack to see the real ones.");
+    }
+}

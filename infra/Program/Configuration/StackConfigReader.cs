@@ -6,7 +6,7 @@ namespace Reco.Infra.Configuration;
 
 /// <summary>Binds the keys under <c>reco:</c> to <see cref="StackConfig"/>. Collects every problem before it fails,
 /// so that a user mends the file once.</summary>
-internal sealed class StackConfigReader
+internal sealed partial class StackConfigReader
 {
     private const string Project = "reco";
 
@@ -49,27 +49,10 @@ internal sealed class StackConfigReader
             Dataset = Text("dataset") ?? defaults.Dataset,
             ModelName = Text("modelName") ?? defaults.ModelName,
             ApiKey = Secret("apiKey"),
-            Training = new TrainingConfig
-            {
-                Image = Text("trainingImage"),
-                Epochs = Integer("epochs", defaults.Training.Epochs),
-                BatchSize = Integer("batchSize", defaults.Training.BatchSize),
-                LearningRate = Number("learningRate", defaults.Training.LearningRate),
-                History = Integer("history", defaults.Training.History),
-                HoldoutDays = Integer("holdoutDays", defaults.Training.HoldoutDays),
-                Seed = Integer("seed", defaults.Training.Seed),
-                GateMinLift = Number("gateMinLift", defaults.Training.GateMinLift),
-                StoreSize = Text("storeSize") ?? defaults.Training.StoreSize,
-                Gpus = Integer("trainingGpus", defaults.Training.Gpus),
-            },
-            Scoring = new ScoringConfig
-            {
-                Image = Text("scoringImage"),
-                Replicas = Integer("replicas", defaults.Scoring.Replicas),
-                Precision = Text("precision") ?? defaults.Scoring.Precision,
-                Port = Integer("scoringPort", defaults.Scoring.Port),
-                Gpus = Integer("scoringGpus", defaults.Scoring.Gpus),
-            },
+            Training = BindTraining(defaults.Training),
+            Scoring = BindScoring(defaults.Scoring),
+            Monitoring = BindMonitoring(defaults.Monitoring),
+            Gpu = BindGpu(defaults.Gpu),
         };
     }
 
@@ -91,9 +74,32 @@ internal sealed class StackConfigReader
     private double Number(string key, double fallback) =>
         Parse(key, fallback, "a number", text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null);
 
+    private bool Flag(string key, bool fallback) =>
+        Parse(key, fallback, "true or false", text => bool.TryParse(text, out var value) ? value : null);
+
+    private IReadOnlyList<string> List(string key) => Text(key)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private IReadOnlyList<int> Integers(string key, IReadOnlyList<int> fallback)
+    {
+        if (Text(key) is null)
+        {
+            return fallback;
+        }
+
+        var texts = List(key);
+        var values = texts.Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : (int?)null).OfType<int>().ToList();
+        if (values.Count == 0 || values.Count != texts.Count)
+        {
+            problems.Add($"{Project}:{key} is \"{Text(key)}\"; it must be whole numbers separated by commas.");
+            return fallback;
+        }
+
+        return values;
+    }
+
     private T Enumeration<T>(string key, T fallback)
         where T : struct, Enum =>
-        Parse(key, fallback, $"one of {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}",
+        Parse(key, fallback, $"one of {string.Join(", ", Enum.GetNames<T>().Select(name => char.ToLowerInvariant(name[0]) + name[1..]))}",
             text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !int.TryParse(text, out _) ? value : null);
 
     private T Parse<T>(string key, T fallback, string allowed, Func<string, T?> parse)

@@ -30,7 +30,7 @@ internal static partial class StackConfigValidator
             yield return $"reco:storeSize is \"{config.Training.StoreSize}\"; it must be a Kubernetes quantity such as 10Gi.";
         }
 
-        foreach (var problem in Ranges(config).Concat(config.Target == Target.Local ? Local(config, projectRoot) : Cluster(config)))
+        foreach (var problem in Ranges(config).Concat(Workloads(config)).Concat(config.Target == Target.Local ? Local(config, projectRoot) : Cluster(config)))
         {
             yield return problem;
         }

@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Google.Protobuf.WellKnownTypes;
+using static Reco.Policies.PolicyResource;
+
+namespace Reco.Policies.Rules;
+
+/// <summary>Secrets are marked as such, and stand in Secret objects only.</summary>
+internal sealed partial class NoPlainSecret : ResourceRule
+{
+    /// <inheritdoc/>
+    public override string Name => "no-plain-secret";
+
+    /// <inheritdoc/>
+    public override string Description => "The content of Secret objects carries Pulumi's secret mark; environment variables and ConfigMaps hold no keys, tokens or passwords.";
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Check(PolicyResource resource, PolicyContext context) =>
+        resource.Type switch
+        {
+            "kubernetes:core/v1:Secret" => Unmarked(resource),
+            "kubernetes:core/v1:ConfigMap" => Members(resource.At("data")).Where(entry => LooksSecret(entry.Key)).Select(entry => $"data.{entry.Key} looks like a secret: put it in a Secret."),
+            _ => Variables(resource),
+        };
+
+    private static IEnumerable<string> Unmarked(PolicyResource resource)
+    {
+        foreach (var part in new[] { "data", "stringData" })
+        {
+            if (!resource.Properties.Fields.TryGetValue(part, out var content) || IsSecret(content))
+            {
+                continue;
+            }
+
+            foreach (var (key, value) in Members(content).Where(entry => !IsSecret(entry.Value)))
+            {
+                _ = value;
+                yield return $"{part}.{key} carries no secret mark, so that it would show in state and diffs: wrap it with Output.CreateSecret, or read it with GetSecret.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Variables(PolicyResource resource) =>
+        from entry in PodTemplate.Of(resource)?.Containers() ?? []
+        from variable in Items(At(entry.Container, "env"))
+        where Text(At(variable, "name")) is { } name && LooksSecret(name) && !IsMissing(At(variable, "value"))
+        select $"{entry.Path}.env: {Text(At(variable, "name"))} has its value in the open: take it from a Secret with valueFrom.secretKeyRef.";
+
+    private static IEnumerable<KeyValuePair<string, Value>> Members(Value? value) =>
+        value is { KindCase: Value.KindOneofCase.StructValue } ? value.StructValue.Fields : [];
+
+    private static bool LooksSecret(string name) => SecretName().IsMatch(name);
+
+    [GeneratedRegex("(^|[-_.])(password|passwd|secret|token|api[-_]?key|access[-_]?key|connection[-_]?string|private[-_]?key)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretName();
+}

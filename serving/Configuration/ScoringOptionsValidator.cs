@@ -1,0 +1,58 @@
+namespace Reco.Scoring.Configuration;
+
+/// <summary>Checks <see cref="ScoringOptions"/>.</summary>
+internal static class ScoringOptionsValidator
+{
+    private static readonly string[] Precisions = ["auto", "fp32", "int8"];
+
+    /// <summary>Checks every setting.</summary>
+    /// <exception cref="ScoringException">Names each that is wrong.</exception>
+    public static void Validate(ScoringOptions options)
+    {
+        var errors = new List<string>();
+        if (options.Store.Length == 0)
+        {
+            errors.Add("Store (RECO_STORE) is not set; it is the folder of all model bundles");
+        }
+        else if (!Directory.Exists(options.Store))
+        {
+            errors.Add($"Store (RECO_STORE) is {options.Store}, which is not a folder");
+        }
+
+        if (options.Model.Length == 0)
+        {
+            errors.Add("Model (RECO_MODEL) is not set; it is NAME/VERSION of a bundle in the store, or NAME for its newest version");
+        }
+        else if (options.Model.Split('/') is var parts && (parts.Length > 2 || parts.Any(part => part is "" or "." or ".." || part.Contains('\\', StringComparison.Ordinal))))
+        {
+            errors.Add($"Model (RECO_MODEL) is \"{options.Model}\"; it must be NAME/VERSION or NAME");
+        }
+
+        if (!Precisions.Contains(options.Precision))
+        {
+            errors.Add($"Precision (RECO_PRECISION) is \"{options.Precision}\"; allowed: {string.Join(", ", Precisions)}");
+        }
+
+        Range("Limits:BodyBytes", options.Limits.BodyBytes, 1_024, 1L << 30);
+        Range("Limits:Connections", options.Limits.Connections, 1, 1_000_000);
+        Range("Limits:Requests", options.Limits.Requests, 1, 1_000_000);
+        Range("Limits:K", options.Limits.K, 1, 100_000);
+        Range("Limits:Batch", options.Limits.Batch, 1, 100_000);
+        Range("Limits:Timeout (seconds)", options.Limits.Timeout.TotalSeconds, 0.001, 600);
+        Range("Drain:Delay (seconds)", options.Drain.Delay.TotalSeconds, 0, 300);
+        Range("Drain:Timeout (seconds)", options.Drain.Timeout.TotalSeconds, 0.1, 3_600);
+        Range("Inference:Threads", options.Inference.Threads, 0, 1_024);
+        if (errors.Count > 0)
+        {
+            throw new ScoringException($"The configuration is wrong: {string.Join("; ", errors)}.");
+        }
+
+        void Range(string key, double value, double least, double most)
+        {
+            if (!(value >= least && value <= most))
+            {
+                errors.Add(FormattableString.Invariant($"{key} is {value}; it must be from {least} to {most}"));
+            }
+        }
+    }
+}

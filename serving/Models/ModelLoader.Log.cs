@@ -1,0 +1,10 @@
+namespace Reco.Scoring.Models;
+
+internal sealed partial class ModelLoader
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model} {Version} is loaded: precision {Precision}, provider {Provider}, index {Index}, {Items} items, {Users} users, {Milliseconds:F0} ms")]
+    private partial void LogLoaded(string model, string version, string precision, string provider, string index, int items, int users, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Execution provider {Provider} is passed over: {Reason}")]
+    private partial void LogProviderSkipped(string provider, string reason);
+}

@@ -1,0 +1,3 @@
+using Reco.Scoring.Hosting;
+
+return await ScoringApp.RunAsync(args);

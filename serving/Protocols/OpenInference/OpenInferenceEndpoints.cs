@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Reco.Bundle;
+using Reco.Scoring.Hosting;
+using Reco.Scoring.Inference;
+using Reco.Scoring.Models;
+
+namespace Reco.Scoring.Protocols.OpenInference;
+
+/// <summary>The REST form of the Open Inference Protocol, version 2.</summary>
+internal static class OpenInferenceEndpoints
+{
+    private static readonly string ServerVersion = typeof(OpenInferenceEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapOpenInference(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v2", (RequestDelegate)ServerAsync);
+        foreach (var model in new[] { "/v2/models/{model}", "/v2/models/{model}/versions/{version}" })
+        {
+            routes.MapGet(model, (RequestDelegate)ModelAsync);
+            routes.MapGet($"{model}/ready", (RequestDelegate)ReadyAsync);
+            routes.MapPost($"{model}/infer", (RequestDelegate)InferAsync);
+        }
+    }
+
+    private static Task ServerAsync(HttpContext context) => Json.WriteAsync(context, ServerVersion, static (writer, version) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, "reco-scoring"u8);
+        writer.WriteString("version"u8, version);
+        writer.WriteStartArray("extensions"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static async Task ModelAsync(HttpContext context)
+    {
+        using var model = Lease(context);
+        var versions = context.RequestServices.GetRequiredService<ModelRegistry>().Versions;
+        await Json.WriteAsync(context, (model, versions), static (writer, state) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, state.model.Name);
+            writer.WriteStartArray("versions"u8);
+            foreach (var version in state.versions.Where(version => version.Name == state.model.Name))
+            {
+                writer.WriteStringValue(version.Version);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("platform"u8, "onnxruntime_onnx"u8);
+            WriteTensors(writer, "inputs"u8, state.model.Manifest.Inputs);
+            WriteTensors(writer, "outputs"u8, state.model.Manifest.Outputs);
+            writer.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task ReadyAsync(HttpContext context)
+    {
+        using var model = Lease(context);
+        await Json.WriteAsync(context, model, static (writer, model) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, model.Name);
+            writer.WriteString("version"u8, model.Version);
+            writer.WriteBoolean("ready"u8, true);
+            writer.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task InferAsync(HttpContext context)
+    {
+        using var model = Lease(context);
+        var request = await RequestBody.ReadAsync(context, InferRequestReader.Read).ConfigureAwait(false);
+        var outputs = TensorRunner.Run(model.Tower, request.Inputs, [.. request.Outputs.Select(output => output.Name)]);
+        await Json.WriteAsync(context, (model, request, outputs), static (writer, answer) =>
+        {
+            writer.WriteStartObject();
+            if (answer.request.Id is { } id)
+            {
+                writer.WriteString("id"u8, id);
+            }
+
+            writer.WriteString("model_name"u8, answer.model.Name);
+            writer.WriteString("model_version"u8, answer.model.Version);
+            writer.WriteStartArray("outputs"u8);
+            foreach (var output in answer.outputs)
+            {
+                WriteOutput(writer, output);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static void WriteOutput(Utf8JsonWriter writer, Tensor output)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, output.Name);
+        writer.WriteString("datatype"u8, output.Datatype);
+        WriteShape(writer, output.Shape);
+        writer.WritePropertyName("data"u8);
+        TensorJson.Write(writer, output);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTensors(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> tensors)
+    {
+        writer.WriteStartArray(name);
+        foreach (var tensor in tensors)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, tensor.Name);
+            writer.WriteString("datatype"u8, tensor.Datatype);
+            WriteShape(writer, tensor.Shape.AsSpan());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteShape(Utf8JsonWriter writer, ReadOnlySpan<long> shape)
+    {
+        writer.WriteStartArray("shape"u8);
+        foreach (var dimension in shape)
+        {
+            writer.WriteNumberValue(dimension);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static ServedModel Lease(HttpContext context) =>
+        context.Lease((string?)context.Request.RouteValues["model"], (string?)context.Request.RouteValues["version"]);
+}

@@ -1,0 +1,37 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Reco.Scoring.Telemetry;
+
+/// <summary>OpenTelemetry: metrics for Prometheus always; traces and metrics over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
+/// says where to.</summary>
+internal static class TelemetrySetup
+{
+    private static readonly double[] Seconds =
+        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+    /// <summary>Adds telemetry.</summary>
+    public static IServiceCollection AddScoringTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        var export = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter(ScoringMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
+                .AddView(instrument => instrument.Name.EndsWith("_seconds", StringComparison.Ordinal) && instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal)
+                    ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds }
+                    : null)
+                // Names are complete as they are: Triton's counters have no _total.
+                .AddPrometheusExporter(prometheus => prometheus.DisableTotalNameSuffixForCounters = true);
+            if (export)
+            {
+                metrics.AddOtlpExporter();
+            }
+        });
+        if (export)
+        {
+            telemetry.WithTracing(tracing => tracing.AddSource(ScoringMetrics.MeterName).AddAspNetCoreInstrumentation().AddOtlpExporter());
+        }
+
+        return services;
+    }
+}

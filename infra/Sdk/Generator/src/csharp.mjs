@@ -1,5 +1,5 @@
 // Writes what was collected as C#: one file for each namespace.
-import { memberName, Names, parameterName } from "./names.mjs";
+import { enumMemberName, memberName, Names, parameterName } from "./names.mjs";
 
 /** Writes C# for what a list file reaches. Returns file name -> text. */
 export function emit(list, reached, version) {
@@ -159,7 +159,7 @@ class Emitter {
         if (type.kind === "enum") {
             const { namespace, name } = this.#names.enumeration(type.path);
             const [member] = this.#reached.enums.get(type.path).find(([, value]) => value === JSON.parse(expression));
-            return `${namespace}.${name}.${member}`;
+            return `${namespace}.${name}.${enumMemberName(member)}`;
         }
         return expression;
     }
@@ -183,7 +183,7 @@ class Emitter {
         this.#add(namespace, name, ["[EnumType]", `public readonly record struct ${name}`, "{",
             `    private readonly ${type} _value;`, "",
             `    private ${name}(${type} value) => _value = value;`, "",
-            ...members.map(([member, value]) => `    public static ${name} ${member} { get; } = new(${quote(value)});`), "",
+            ...members.map(([member, value]) => `    public static ${name} ${enumMemberName(member)} { get; } = new(${quote(value)});`), "",
             `    public static explicit operator ${type}(${name} value) => value._value;`, "",
             `    public override string ToString() => _value${type === "double" ? ".ToString(System.Globalization.CultureInfo.InvariantCulture)" : ""};`, "}"].join("\n"));
     }
@@ -256,9 +256,10 @@ class Emitter {
 
     #memberName = (id, wireName, className) => this.#list.names?.[id] ?? memberName(wireName, className);
 
-    #isDouble = id => this.#list.doubles?.includes(id) ?? false;
+    /** The declarations call every number a number. A list names those that are no whole numbers (or of 64 bits), once for inputs and outputs. */
+    #isDouble = id => this.#list.doubles.includes(id.replace(/(Args|Response)(?=\.[^.]*$)/, ""));
 
-    #isJson = (type, id) => type.kind === "any" && (this.#list.json?.includes(id) ?? false);
+    #isJson = (type, id) => type.kind === "any" && this.#list.json.includes(id);
 }
 
 /** Aliases that differ from the type in the module's version only, as those versions; others in full. */

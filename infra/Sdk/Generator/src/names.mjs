@@ -12,6 +12,9 @@ export function memberName(wireName, className) {
     return title === className ? `${title}Value` : title;
 }
 
+/** An enumeration member's C# name: the declarations' own, unless every C# type has a member of that name. */
+export const enumMemberName = name => name === "Equals" ? "EqualsValue" : name;
+
 /** A constructor parameter's C# name; it is the wire name wherever that is allowed. */
 export function parameterName(wireName) {
     const name = wireName.replace(/^\$/, "").replaceAll("-", "_");

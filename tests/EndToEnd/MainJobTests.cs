@@ -10,7 +10,7 @@ public sealed class MainJobTests
     [Fact]
     public async Task MainJob_OnRealDataWherePresent_GoesFromDataToTrafficAndBack()
     {
-        await using var project = new ShopProject();
+        await using var project = new ShopProject(epochs: null);
         if (Repository.CompleteJourney is { } data)
         {
             await project.SucceedAsync("config", "set", "dataset", data, "--stack", "dev");
@@ -27,7 +27,8 @@ public sealed class MainJobTests
         Assert.IsType<JsonObject>(outputs["evaluation"]);
         var version = (string)outputs["modelVersion"]!;
 
-        await AssertServesAsync(url, version, Repository.CompleteJourney is null ? null : "2261");
+        var user = Repository.CompleteJourney is null ? "1" : "2261";
+        await AssertServesAsync(url, version, user);
 
         // Nothing changed: nothing is done, and it says so.
         var again = await project.SucceedAsync("up", "--yes", "--stack", "dev");
@@ -41,7 +42,7 @@ public sealed class MainJobTests
         Assert.Contains("--seed=42", diff.Output);
         Assert.Contains("--seed=7", diff.Output);
         int requests;
-        await using (var load = new LoadDuringRollout($"{url}/v2/health/ready", clients: 4))
+        await using (var load = new LoadDuringRollout($"{url}/v1/recommend?user={user}&k=10", clients: 4))
         {
             await project.SucceedAsync("up", "--yes", "--stack", "dev");
             Assert.Empty(load.Failures);
@@ -51,7 +52,7 @@ public sealed class MainJobTests
         Assert.True(requests > 100, $"only {requests} requests were made during the rollout");
         var retrained = (string)(await project.OutputsAsync())["modelVersion"]!;
         Assert.NotEqual(version, retrained);
-        await AssertServesAsync(url, retrained, user: null);
+        await AssertServesAsync(url, retrained, user);
 
         // The end: nothing runs, nothing is left but state history.
         await project.SucceedAsync("destroy", "--yes", "--stack", "dev");
@@ -59,7 +60,7 @@ public sealed class MainJobTests
         Assert.False(Directory.Exists(Path.Combine(project.Folder, ".reco")), "destroy left files of the local cluster behind");
     }
 
-    private static async Task AssertServesAsync(string url, string version, string? user)
+    private static async Task AssertServesAsync(string url, string version, string user)
     {
         var index = await Http.GetStringAsync($"{url}/v2");
         Assert.Contains("\"name\"", index);
@@ -68,17 +69,17 @@ public sealed class MainJobTests
         Assert.Equal(System.Net.HttpStatusCode.OK, (await Http.GetAsync($"{url}/v2/health/ready")).StatusCode);
         Assert.Contains("# TYPE", await Http.GetStringAsync($"{url}/metrics"));
 
-        var cold = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/recommend?user={user ?? "nobody"}&k=10"))!;
-        var items = cold["items"]!.AsArray();
+        var answer = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/recommend?user={user}&k=10"))!;
+        var items = answer["items"]!.AsArray();
         Assert.Equal(10, items.Count);
         Assert.All(items, item => Assert.False(string.IsNullOrWhiteSpace((string?)item!["name"])));
         var scores = items.Select(item => (double)item!["score"]!).ToArray();
         Assert.Equal(scores.OrderDescending(), scores);
 
-        if (user is not null)
-        {
-            var pair = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/predictions?user_id={user}&item_id={(string)items[0]!["id"]!}"))!;
-            Assert.Equal(scores[0], (double)pair["score"]!, 4);
-        }
+        var pair = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/predictions?user_id={user}&item_id={(string)items[0]!["id"]!}"))!;
+        Assert.Equal(scores[0], (double)pair["score"]!, 4);
+
+        var cold = JsonNode.Parse(await Http.GetStringAsync($"{url}/v1/recommend?user=never-seen&k=10"))!;
+        Assert.Equal(10, cold["items"]!.AsArray().Count);
     }
 }

@@ -20,7 +20,10 @@ internal sealed class ShopProject : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("reco-e2e-").FullName;
 
-    public ShopProject()
+    /// <summary>Makes the project.</summary>
+    /// <param name="epochs">Passes over the data; null for the program's default. What a test says of faults holds for a model
+    /// of few as well.</param>
+    public ShopProject(int? epochs = 2)
     {
         File.WriteAllText(Path.Combine(folder, "Pulumi.yaml"), $"""
             name: reco
@@ -39,6 +42,7 @@ internal sealed class ShopProject : IAsyncDisposable
             config:
               reco:target: local
               reco:scoringPort: "{Port}"
+            {(epochs is { } few ? $"  reco:epochs: \"{few}\"" : "")}
             """);
     }
 

@@ -7,6 +7,7 @@ using Pulumi.Kubernetes.Types.Inputs.Batch.V1;
 using Pulumi.Kubernetes.Types.Inputs.Core.V1;
 using Pulumi.Kubernetes.Types.Inputs.Meta.V1;
 using Pulumi.Kubernetes.Types.Inputs.Rbac.V1;
+using Pulumi.Utilities;
 using Reco.Infra.Configuration;
 
 namespace Reco.Infra.Components;
@@ -77,7 +78,10 @@ internal sealed class TrainingJob : ComponentResource
             Parent = this,
             CustomTimeouts = new CustomTimeouts { Create = TimeSpan.FromHours(24) },
         });
-        JobName = job.Metadata.Apply(metadata => metadata.Name);
+        // A provider may tell the name in a preview already, before there is a result to read.
+        JobName = Output.Tuple(job.Metadata, job.Status).Apply(parts => parts.Item2?.Succeeded > 0 || !Deployment.Instance.IsDryRun
+            ? Output.Create(parts.Item1.Name)
+            : OutputUtilities.CreateUnknown(parts.Item1.Name));
         RegisterOutputs(new Dictionary<string, object?> { ["jobName"] = JobName });
     }
 

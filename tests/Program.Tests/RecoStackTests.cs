@@ -125,7 +125,8 @@ public sealed class RecoStackTests
     public async Task ApiKey_FromConfig_StandsOnlyInTheSecret()
     {
         var (mocks, _) = await StartAsync(new Dictionary<string, string> { ["apiKey"] = "s3cr3t-api-key" }, secretKeys: ["apiKey"]);
-        var holders = mocks.Registered.Where(resource => Contains(resource.Inputs, "s3cr3t-api-key")).Select(resource => resource.Type);
+        var encoded = Convert.ToBase64String("s3cr3t-api-key"u8);
+        var holders = mocks.Registered.Where(resource => Contains(resource.Inputs, "s3cr3t-api-key") || Contains(resource.Inputs, encoded)).Select(resource => resource.Type);
         Assert.Equal(["kubernetes:core/v1:Secret"], holders);
     }
 

@@ -19,7 +19,7 @@ internal sealed class ModelReleaseArgs : ResourceArgs
 internal sealed class ModelRelease : ComponentResource
 {
     private readonly string name;
-    private readonly Output<string> space;
+    private readonly Output<string> id;
     private Output<ImmutableDictionary<string, string>>? data;
 
     /// <summary>Makes the empty ConfigMap.</summary>
@@ -27,7 +27,6 @@ internal sealed class ModelRelease : ComponentResource
         : base("reco:model:Release", name, options)
     {
         this.name = name;
-        space = args.Namespace.ToOutput();
         var map = new ConfigMap(name, new ConfigMapArgs
         {
             Metadata = new ObjectMetaArgs { Name = name, Namespace = args.Namespace, Labels = Labels.For("release") },
@@ -37,6 +36,7 @@ internal sealed class ModelRelease : ComponentResource
             // The training job writes it.
             IgnoreChanges = { "data" },
         });
+        id = map.Id;
         ConfigMapName = map.Metadata.Apply(metadata => metadata.Name);
     }
 
@@ -55,13 +55,12 @@ internal sealed class ModelRelease : ComponentResource
     /// <summary>Headline metrics of the evaluation.</summary>
     public Output<ImmutableDictionary<string, object?>> Evaluation => Value("evaluation").Apply(ParseMetrics);
 
-    /// <summary>Reads what the job wrote. The ID depends on the job, so in a preview that trains anew everything read
-    /// here is unknown, and in an update the read waits for the job.</summary>
+    /// <summary>Reads what the job wrote, when the job is done. In a preview that would train anew there is an old result
+    /// to read, but what it says will not hold: everything read here is unknown then.</summary>
     public void ReadAfter(TrainingJob job)
     {
-        var id = Output.Tuple(space, ConfigMapName, job.JobName).Apply(names => $"{names.Item1}/{names.Item2}");
-        var map = ConfigMap.Get($"{name}-result", id, new CustomResourceOptions { Parent = this });
-        data = map.Data;
+        var map = ConfigMap.Get($"{name}-result", id, new CustomResourceOptions { Parent = this, DependsOn = { job } });
+        data = Output.Tuple(job.JobName, map.Data).Apply(parts => parts.Item2);
         RegisterOutputs(new Dictionary<string, object?> { ["modelVersion"] = ModelVersion, ["bundlePath"] = BundlePath });
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Pulumi;
 using Pulumi.Kubernetes.Core.V1;
 using Pulumi.Kubernetes.Types.Inputs.Core.V1;
@@ -32,23 +33,23 @@ internal sealed class ScoringKeys : ComponentResource
     {
         var entries = new InputMap<string>
         {
-            [PseudonymKey] = Output.CreateSecret(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+            [PseudonymKey] = Output.CreateSecret(Convert.ToBase64String(Encoding.UTF8.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))))),
         };
         if (args.ApiKey is { } apiKey)
         {
-            entries.Add(ApiKey, apiKey);
+            entries.Add(ApiKey, apiKey.Apply(key => Convert.ToBase64String(Encoding.UTF8.GetBytes(key))));
         }
 
         var secret = new Secret(name, new SecretArgs
         {
             Metadata = new ObjectMetaArgs { Name = name, Namespace = args.Namespace, Labels = Labels.For("scoring") },
             Type = "Opaque",
-            StringData = entries,
+            Data = entries,
         }, new CustomResourceOptions
         {
             Parent = this,
             // Drawn anew in each run; the first one stays, so that pseudonyms stay comparable.
-            IgnoreChanges = { $"stringData[\"{PseudonymKey}\"]" },
+            IgnoreChanges = { $"data[\"{PseudonymKey}\"]" },
         });
         SecretName = secret.Metadata.Apply(metadata => metadata.Name);
         RegisterOutputs(new Dictionary<string, object?> { ["secretName"] = SecretName });

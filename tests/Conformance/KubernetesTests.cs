@@ -5,15 +5,14 @@ public sealed class KubernetesTests
     [NodeFact]
     public async Task KubernetesProgram_OfOfficialSdk_LivesItsWholeLife()
     {
-        await using var project = new NodeProject("kubernetes");
+        await using var project = await NodeProject.StartAsync("kubernetes");
 
-        // Preview of a stack that does not exist yet: everything is planned, nothing is made.
-        await project.SucceedAsync("stack", "init", project.Stack);
-        Assert.Contains("create greet", await project.PreviewAsync());
-        Assert.Empty(await project.ResourcesAsync());
+        // Preview of a stack that has nothing yet: everything is planned, nothing is made.
+        Assert.Contains("create greet", (await project.PreviewAsync()).Steps);
+        Assert.Empty((await project.StateAsync()).Entries);
 
         var up = await project.UpAsync();
-        Assert.DoesNotContain("hunter2", up.Output + up.Error);
+        Assert.DoesNotContain("hunter2", up.Text);
         var outputs = await project.OutputsAsync();
         Assert.Equal("hello", (string)outputs["greeting"]!);
         Assert.Equal(1, (int)outputs["succeeded"]!);
@@ -23,18 +22,20 @@ public sealed class KubernetesTests
         Assert.DoesNotContain("hunter2", state);
 
         // Nothing changed: nothing is done.
-        Assert.All(await project.PreviewAsync(), step => Assert.StartsWith("same ", step));
+        Assert.Empty((await project.PreviewAsync()).Steps);
 
-        // A changed ConfigMap is an update in place; the job that only refers to it by name is not touched.
-        await project.SucceedAsync("config", "set", "greeting", "good morning", "--stack", project.Stack);
-        var steps = await project.PreviewAsync();
-        Assert.Contains("update settings", steps);
-        Assert.Contains("same greet", steps);
-        await project.UpAsync();
-        Assert.Equal("good morning", (string)(await project.OutputsAsync())["greeting"]!);
+        // ConfigMaps do not change in place unless the provider is told so: a new one, under a new name, and with it the
+        // job that refers to it by name.
+        var steps = (await project.PreviewAsync(1)).Steps;
+        Assert.Contains("replace settings", steps);
+        Assert.Contains("replace greet", steps);
+        await project.UpAsync(1);
+        outputs = await project.OutputsAsync();
+        Assert.Equal("good morning", (string)outputs["greeting"]!);
+        Assert.Equal(1, (int)outputs["succeeded"]!);
 
         await project.SucceedAsync("destroy", "--yes", "--stack", project.Stack);
-        Assert.Empty(await project.ResourcesAsync());
+        Assert.Empty((await project.StateAsync()).Entries);
         Assert.False(Directory.Exists(Path.Combine(project.Folder, ".reco")), "the local cluster left files behind");
     }
 }

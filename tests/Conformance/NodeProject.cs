@@ -3,37 +3,67 @@ using System.Text.Json.Nodes;
 
 namespace Reco.Conformance;
 
-/// <summary>What a command of the engine did.</summary>
-internal sealed record CommandResult(int ExitCode, string Output, string Error)
-{
-    /// <summary>Both streams, for the message of an assertion that fails.</summary>
-    public string Text => $"exit code {ExitCode}{Environment.NewLine}{Output}{Environment.NewLine}{Error}";
-}
-
-/// <summary>A Pulumi project of <c>runtime: nodejs</c> in a folder of its own, run by the real engine process.</summary>
+/// <summary>A Pulumi project of <c>runtime: nodejs</c> in a folder of its own, run by the real engine process with the plugins
+/// of <see cref="PluginCache"/>. Programs read the config value <c>step</c>, which commands set: a program's whole life is
+/// one file.</summary>
 internal sealed class NodeProject : IAsyncDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("reco-conformance-").FullName;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private readonly Dictionary<string, string?> environment = new(StringComparer.Ordinal);
 
     /// <summary>Makes the project with one of the programs under Programs/.</summary>
-    public NodeProject(string program, string stack = "dev")
+    /// <param name="program">Name of the program's file, with its ending or for a <c>.ts</c> file without.</param>
+    /// <param name="stack">Name of the stack.</param>
+    /// <param name="yaml">More lines of Pulumi.yaml.</param>
+    public NodeProject(string program, string stack = "dev", string yaml = "")
     {
         Stack = stack;
-        File.WriteAllText(Path.Combine(folder, "Pulumi.yaml"), $"name: conformance\nruntime: nodejs\ndescription: {program}\n");
-        File.WriteAllText(Path.Combine(folder, "package.json"), """{ "name": "conformance", "private": true, "main": "index.ts" }""");
-        Directory.CreateSymbolicLink(Path.Combine(folder, "node_modules"), Repository.NodeModules);
-        Use(program);
+        Folder = Directory.CreateTempSubdirectory("reco-conformance-").FullName;
+        var file = program.Contains('.', StringComparison.Ordinal) ? program : program + ".ts";
+        Entry = "index" + Path.GetExtension(file);
+        File.WriteAllText(Path.Combine(Folder, "Pulumi.yaml"), $"name: conformance\nruntime: nodejs\ndescription: {program}\n{yaml}");
+        File.WriteAllText(Path.Combine(Folder, "package.json"), $$"""{ "name": "conformance", "private": true, "main": "{{Entry}}" }""");
+        Directory.CreateSymbolicLink(Path.Combine(Folder, "node_modules"), Repository.NodeModules);
+        File.Copy(Path.Combine(Repository.Programs, "testing.ts"), Path.Combine(Folder, "testing.ts"));
+        Use(file);
+        environment["PULUMI_CONFIG_PASSPHRASE"] = "correct horse battery staple";
+        environment["PULUMI_HOME"] = PluginCache.Home;
+        environment["TESTING_CLOUD"] = Cloud;
+
+        // What the programs are is checked when they are written (npx tsc); compiling them anew at each command is not.
+        environment["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
     }
 
     /// <summary>Name of the stack.</summary>
     public string Stack { get; }
 
     /// <summary>Folder of the project.</summary>
-    public string Folder => folder;
+    public string Folder { get; }
+
+    /// <summary>Where the provider "testing" keeps its resources.</summary>
+    public string Cloud => Path.Combine(Folder, "cloud");
+
+    private string Entry { get; }
+
+    private string Requests => Path.Combine(Cloud, "requests.jsonl");
+
+    /// <summary>Makes the project and its stack.</summary>
+    public static async Task<NodeProject> StartAsync(string program, string yaml = "")
+    {
+        var project = new NodeProject(program, yaml: yaml);
+        await project.SucceedAsync("stack", "init", project.Stack);
+        return project;
+    }
+
+    /// <summary>Sets (or with null removes) an environment variable of the commands to come.</summary>
+    public NodeProject With(string variable, string? value)
+    {
+        environment[variable] = value;
+        return this;
+    }
 
     /// <summary>Replaces the program, as a user edits a file.</summary>
-    public void Use(string program) =>
-        File.Copy(Path.Combine(Repository.Root, "tests", "Conformance", "Programs", program + ".ts"), Path.Combine(folder, "index.ts"), overwrite: true);
+    public void Use(string file) => File.Copy(Path.Combine(Repository.Programs, file), Path.Combine(Folder, Entry), overwrite: true);
 
     /// <summary>Runs a command of the engine that must succeed.</summary>
     public async Task<CommandResult> SucceedAsync(params string[] arguments)
@@ -44,19 +74,101 @@ internal sealed class NodeProject : IAsyncDisposable
     }
 
     /// <summary>Runs a command of the engine.</summary>
-    public async Task<CommandResult> RunAsync(params string[] arguments)
+    public Task<CommandResult> RunAsync(params string[] arguments) => ExecuteAsync("dotnet", [Repository.Engine, .. arguments]);
+
+    /// <summary>Runs <c>up</c> at a step of the program's life; it must succeed.</summary>
+    public async Task<RunResult> UpAsync(int step = 0, params string[] more)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Engine, .. arguments])
+        var result = await TryAsync("up", step, more);
+        Assert.True(result.ExitCode == 0, $"up at step {step}: {result.Text}");
+        return result;
+    }
+
+    /// <summary>Runs <c>up</c> at a step of the program's life; it must fail with this exit code.</summary>
+    public async Task<RunResult> FailAsync(int step, int exitCode = 1, params string[] more)
+    {
+        var result = await TryAsync("up", step, more);
+        Assert.True(result.ExitCode == exitCode, $"up at step {step} should end with {exitCode}: {result.Text}");
+        Assert.DoesNotContain("   at Reco.", result.Text);
+        return result;
+    }
+
+    /// <summary>Runs <c>up</c>, <c>refresh</c> or <c>destroy</c> without its preview and reads what it did from the event log.</summary>
+    public async Task<RunResult> TryAsync(string command, int step = 0, params string[] more)
+    {
+        var log = Path.Combine(Folder, $"events-{Guid.NewGuid():N}.jsonl");
+        var result = await RunAsync([command, "--yes", "--skip-preview", "--stack", Stack, "--config", $"step={step}", "--event-log", log, .. more]);
+        return new RunResult(result, File.Exists(log) ? [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!.AsObject())] : []);
+    }
+
+    /// <summary>Runs <c>preview --json</c> at a step of the program's life; it must succeed.</summary>
+    public async Task<PreviewResult> PreviewAsync(int step = 0, params string[] more)
+    {
+        var result = await RunAsync(["preview", "--json", "--stack", Stack, "--config", $"step={step}", .. more]);
+        Assert.True(result.ExitCode == 0, $"preview at step {step}: {result.Text}");
+        return new PreviewResult(JsonNode.Parse(result.Output)!.AsObject());
+    }
+
+    /// <summary>The stack's outputs.</summary>
+    public async Task<JsonObject> OutputsAsync(params string[] more) =>
+        JsonNode.Parse((await SucceedAsync(["stack", "output", "--json", "--stack", Stack, .. more])).Output)!.AsObject();
+
+    /// <summary>The entries of the stack's state, read from its file as the engine left it.</summary>
+    public async Task<StateEntries> StateAsync()
+    {
+        var file = Path.Combine(Folder, ".pulumi", "stacks", "conformance", Stack + ".json");
+        var latest = JsonNode.Parse(await File.ReadAllTextAsync(file))!["checkpoint"]!["latest"]!;
+        return new StateEntries([.. (latest["resources"]?.AsArray() ?? []).Select(resource => resource!.AsObject())], latest["pending_operations"]?.AsArray() ?? []);
+    }
+
+    /// <summary>What the engine asked the provider "testing" for since the last time this was called.</summary>
+    public async Task<RequestLog> TakeRequestsAsync()
+    {
+        var lines = File.Exists(Requests) ? await File.ReadAllLinesAsync(Requests) : [];
+        File.Delete(Requests);
+        return new RequestLog([.. lines.Select(line => JsonNode.Parse(line)!.AsObject())]);
+    }
+
+    /// <summary>Names of the resources that exist in the provider's cloud, in order.</summary>
+    public IReadOnlyList<string> CloudNames() => Directory.Exists(Cloud)
+        ? [.. Directory.GetFiles(Cloud, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Select(id => id[..id.LastIndexOf('-')]).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>The name that stands at the end of a URN.</summary>
+    public static string NameOf(string urn) => urn[(urn.LastIndexOf("::", StringComparison.Ordinal) + 2)..];
+
+    /// <summary>URN of a resource of this project without a parent.</summary>
+    public string Urn(string name, string type = "testing:index:Thing") => $"urn:pulumi:{Stack}::conformance::{type}::{name}";
+
+    /// <summary>Destroys what a program left of real processes, and removes the folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(Path.Combine(Folder, ".reco")))
         {
-            WorkingDirectory = folder,
+            await RunAsync("destroy", "--yes", "--skip-preview", "--stack", Stack);
+        }
+
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    private async Task<CommandResult> ExecuteAsync(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.Environment["PULUMI_CONFIG_PASSPHRASE"] = "correct horse battery staple";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        using var limit = new CancellationTokenSource(Limit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         try
@@ -66,41 +178,9 @@ internal sealed class NodeProject : IAsyncDisposable
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"reco {string.Join(' ', arguments)} did not end within 4 minutes.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Limit}.");
         }
 
         return new CommandResult(process.ExitCode, await output, await error);
-    }
-
-    /// <summary>Runs <c>up</c>.</summary>
-    public Task<CommandResult> UpAsync(params string[] more) => SucceedAsync(["up", "--yes", "--stack", Stack, .. more]);
-
-    /// <summary>The stack's outputs.</summary>
-    public async Task<JsonObject> OutputsAsync(params string[] more) =>
-        JsonNode.Parse((await SucceedAsync(["stack", "output", "--json", "--stack", Stack, .. more])).Output)!.AsObject();
-
-    /// <summary>The resources of the stack's state.</summary>
-    public async Task<IReadOnlyList<JsonObject>> ResourcesAsync()
-    {
-        var export = JsonNode.Parse((await SucceedAsync("stack", "export", "--stack", Stack)).Output)!;
-        return [.. (export["deployment"]!["resources"]?.AsArray() ?? []).Select(resource => resource!.AsObject())];
-    }
-
-    /// <summary>Steps of a preview: <c>op name</c>, in order.</summary>
-    public async Task<IReadOnlyList<string>> PreviewAsync(params string[] more)
-    {
-        var preview = JsonNode.Parse((await SucceedAsync(["preview", "--json", "--stack", Stack, .. more])).Output)!;
-        return [.. (preview["steps"]?.AsArray() ?? []).Select(step => $"{step!["op"]} {NameOf((string)step["urn"]!)}")];
-    }
-
-    /// <summary>The name that stands at the end of a URN.</summary>
-    public static string NameOf(string urn) => urn[(urn.LastIndexOf("::", StringComparison.Ordinal) + 2)..];
-
-    /// <summary>Destroys what is left and removes the folder.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await RunAsync("destroy", "--yes", "--stack", Stack);
-        Directory.Delete(folder, recursive: true);
-        GC.SuppressFinalize(this);
     }
 }

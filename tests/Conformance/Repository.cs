@@ -12,6 +12,9 @@ internal static class Repository
     /// <summary>The official Node SDKs, as npm installed them.</summary>
     public static string NodeModules => Path.Combine(Root, "tests", "Conformance", "node_modules");
 
+    /// <summary>The programs that tests run.</summary>
+    public static string Programs => Path.Combine(Root, "tests", "Conformance", "Programs");
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -11,7 +11,7 @@ const namespace = space.metadata.name;
 
 const settings = new k8s.core.v1.ConfigMap("settings", {
     metadata: { namespace },
-    data: { greeting: config.get("greeting") ?? "hello" },
+    data: { greeting: config.getNumber("step") === 1 ? "good morning" : "hello" },
 }, options);
 
 const password = new k8s.core.v1.Secret("password", {

@@ -15,8 +15,8 @@ public sealed class OptionsTests
         Assert.Equal(["create dependent"], (await project.TakeRequestsAsync()).Work);
         Assert.Equal(before.Count + 1, project.CloudNames().Count);
         var state = await project.StateAsync();
-        Assert.Equal("urn:pulumi:dev::conformance::testing:index:Group$testing:index:Group$testing:index:Thing::store-back", (string)state["store-back"]["urn"]!);
-        Assert.Equal((string)state["store-inner"]["urn"]!, (string)state["store-back"]["parent"]!);
+        Assert.Equal("urn:pulumi:dev::conformance::testing:index:Group$testing:index:Group$testing:index:Thing::store-inner-back", (string)state["store-inner-back"]["urn"]!);
+        Assert.Equal((string)state["store-inner"]["urn"]!, (string)state["store-inner-back"]["parent"]!);
         Assert.Contains("newName", (string)state["dependent"]["dependencies"]![0]!);
         Assert.Empty((await project.UpAsync(1)).Steps);
 
@@ -31,7 +31,7 @@ public sealed class OptionsTests
         await using var project = await NodeProject.StartAsync("ignoreChanges");
         await project.UpAsync(0);
         var preview = await project.PreviewAsync(1);
-        Assert.Equal(["update item", "update member", "update wildcard"], preview.Steps.Order(StringComparer.Ordinal));
+        Assert.Equal(["update grown", "update item", "update member", "update wildcard"], preview.Steps.Order(StringComparer.Ordinal));
         await project.TakeRequestsAsync();
         await project.UpAsync(1);
         var update = (await project.TakeRequestsAsync()).Of("update", "member")[0];

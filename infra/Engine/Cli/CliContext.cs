@@ -107,7 +107,7 @@ internal sealed class CliContext(TextWriter output, TextWriter error, Func<strin
     {
         if (!IsInteractive)
         {
-            throw new EngineException("--yes (-y) must be passed to go on without a terminal to ask on", 1);
+            throw new EngineException("--yes (-y) must be passed to go on without a terminal to ask on", 2);
         }
 
         return Console.Prompt(new ConfirmationPrompt(question) { DefaultValue = false });
@@ -117,6 +117,6 @@ internal sealed class CliContext(TextWriter output, TextWriter error, Func<strin
     {
         var known = backend.List().Where(name => name.Project == project.Name).ToArray();
         return known.Length == 1 ? known[0]
-            : throw new EngineException("no stack is selected; give --stack NAME, or run 'reco stack select NAME'", 1);
+            : throw new EngineException("no stack is selected; give --stack NAME, or run 'reco stack select NAME'", 6);
     }
 }

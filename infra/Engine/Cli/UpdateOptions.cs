@@ -21,24 +21,29 @@ internal sealed class UpdateOptions
     public readonly Option<int> Parallel = new("--parallel", "-p") { Description = "Most operations at one time.", DefaultValueFactory = _ => 16 };
     public readonly Option<bool> ContinueOnError = new("--continue-on-error") { Description = "Go on with what does not depend on a resource that failed." };
     public readonly Option<string[]> PolicyPack = new("--policy-pack") { Description = "Folder of a policy pack to run." };
+    public readonly Option<string[]> PolicyPackConfig = new("--policy-pack-config") { Description = "Configuration file (JSON) of the policy pack at the same place." };
     public readonly Option<string?> EventLog = new("--event-log") { Description = "File that takes the engine's events, one JSON object a line." };
     public readonly Option<string?> Message = new("--message", "-m") { Description = "Note for the history." };
     public readonly Option<bool> ShowSecrets = new("--show-secrets") { Description = "Show secrets in plain text." };
     public readonly Option<bool> SuppressOutputs = new("--suppress-outputs") { Description = "Do not show stack outputs." };
     public readonly Option<bool> ShowSames = new("--show-sames") { Description = "Show resources that do not change." };
+    public readonly Option<bool> ShowReplacementSteps = new("--show-replacement-steps") { Description = "Show the parts of replacements." };
+    public readonly Option<bool> Debug = new("--debug", "-d") { Description = "Pass debug messages of programs and providers on; they can show secrets." };
+    public readonly Option<bool> ExcludeDependents = new("--exclude-dependents") { Description = "Leave out what depends on excluded resources, too." };
     public readonly Option<string[]> Config = new("--config", "-c") { Description = "KEY=VALUE to set in the stack's configuration first." };
     public readonly Option<bool> ClearPendingCreates = new("--clear-pending-creates") { Description = "Forget creations of earlier runs whose end is not known." };
+    public readonly Option<bool> RunProgram = new("--run-program") { Description = "Run the program, so that its hooks and the present configuration of its providers are used." };
     public readonly Option<bool> Remove = new("--remove", "--rm") { Description = "Remove the stack and its configuration file afterwards." };
 
     /// <summary>Adds the options that a kind of run has.</summary>
     public void AddTo(Command command, DeploymentKind kind)
     {
-        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, Config];
+        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config];
         Option[] more = kind switch
         {
-            DeploymentKind.Destroy => [Remove],
+            DeploymentKind.Destroy => [Remove, RunProgram],
             DeploymentKind.Refresh => [ClearPendingCreates],
-            _ => [Replace, TargetReplace, PolicyPack],
+            _ => [Replace, TargetReplace, PolicyPack, PolicyPackConfig],
         };
         foreach (var option in all.Concat(more))
         {
@@ -67,13 +72,18 @@ internal sealed class UpdateOptions
             Parallel = parsed.GetValue(Parallel),
             ContinueOnError = parsed.GetValue(ContinueOnError),
             PolicyPacks = [.. parsed.GetValue(PolicyPack) ?? []],
+            PolicyPackConfigs = [.. parsed.GetValue(PolicyPackConfig) ?? []],
             EventLog = parsed.GetValue(EventLog),
             Message = parsed.GetValue(Message) ?? "",
             ShowSecrets = parsed.GetValue(ShowSecrets),
             SuppressOutputs = parsed.GetValue(SuppressOutputs),
             ShowSames = parsed.GetValue(ShowSames),
+            ShowReplacementSteps = parsed.GetValue(ShowReplacementSteps),
+            Debug = parsed.GetValue(Debug),
+            ExcludeDependents = parsed.GetValue(ExcludeDependents),
             Config = [.. parsed.GetValue(Config) ?? []],
             ClearPendingCreates = parsed.GetValue(ClearPendingCreates),
+            RunProgram = parsed.GetValue(RunProgram),
             Remove = parsed.GetValue(Remove),
         };
     }

@@ -36,6 +36,8 @@ internal sealed record UpdateRequest
 
     public ImmutableArray<string> PolicyPacks { get; init; } = [];
 
+    public ImmutableArray<string> PolicyPackConfigs { get; init; } = [];
+
     public string? EventLog { get; init; }
 
     public string Message { get; init; } = "";
@@ -46,9 +48,17 @@ internal sealed record UpdateRequest
 
     public bool ShowSames { get; init; }
 
+    public bool ShowReplacementSteps { get; init; }
+
+    public bool Debug { get; init; }
+
+    public bool ExcludeDependents { get; init; }
+
     public ImmutableArray<string> Config { get; init; } = [];
 
     public bool ClearPendingCreates { get; init; }
+
+    public bool RunProgram { get; init; }
 
     public bool Remove { get; init; }
 }

@@ -30,7 +30,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
 
         if (!request.Yes && !context.IsInteractive)
         {
-            throw new EngineException("--yes (-y) must be passed to go on without a terminal to ask on; 'reco preview' shows what would happen", 1);
+            throw new EngineException("--yes (-y) must be passed to go on without a terminal to ask on; 'reco preview' shows what would happen", 2);
         }
 
         using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
@@ -90,7 +90,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private async Task<(DeploymentResult Result, int Code)> PreviewAsync(StackSession session)
     {
         var options = Options(session, planning: true);
-        var digest = request.Json && request.PreviewOnly ? new PreviewDigest(request.ShowSecrets) : null;
+        var digest = request.Json && request.PreviewOnly ? new PreviewDigest(request.ShowSecrets, request.ShowSames, request.ShowReplacementSteps) : null;
         var result = await ExecuteAsync(session, options, planning: true, digest);
         if (digest is not null)
         {
@@ -174,7 +174,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             Config = config.Values,
             ConfigSecretKeys = config.SecretKeys,
             Base = session.LoadSnapshot(),
-            Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview ? LanguageHosts.Of(session.Project) : null,
+            Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview || request.RunProgram ? LanguageHosts.Of(session.Project) : null,
             StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
             Events = _ => { },
             Parallel = request.Parallel > 0 ? request.Parallel : int.MaxValue,
@@ -182,10 +182,13 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             Targets = request.Targets,
             TargetDependents = request.TargetDependents,
             Excludes = request.Excludes,
+            ExcludeDependents = request.ExcludeDependents,
+            Debug = request.Debug,
             ReplaceTargets = request.Replace,
             ContinueOnError = request.ContinueOnError,
             ClearPendingCreates = request.ClearPendingCreates,
-            PolicyPacks = request.PolicyPacks,
+            PolicyPacks = [.. request.PolicyPacks.Select(folder => Path.GetFullPath(folder, context.Directory))],
+            PolicyPackConfigs = [.. request.PolicyPackConfigs.Select(file => Path.GetFullPath(file, context.Directory))],
         };
     }
 
@@ -196,7 +199,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private async Task<DeploymentResult> ExecuteAsync(StackSession session, DeploymentOptions options, bool planning, PreviewDigest? digest)
     {
         await using var display = digest ?? MakeDisplay(session, planning);
-        await using var log = request.EventLog is { } file && !planning ? EventLog.ToFile(file, context.Time, request.ShowSecrets) : null;
+        await using var log = request.EventLog is { } file && (!planning || request.PreviewOnly) ? EventLog.ToFile(file, context.Time, request.ShowSecrets) : null;
         var result = await new DeploymentRunner(context.Time).RunAsync(options with
         {
             Events = @event =>

@@ -38,6 +38,25 @@ internal sealed class EventLog : IEventDisplay
     /// <inheritdoc/>
     public void Handle(EngineEvent @event)
     {
+        // The mark of the end, whatever the end is, stands once and last.
+        if (@event is not EngineEvent.Cancelled)
+        {
+            Write(@event);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Write(new EngineEvent.Cancelled());
+        if (owned)
+        {
+            await writer.DisposeAsync();
+        }
+    }
+
+    private void Write(EngineEvent @event)
+    {
         if (json.Encode(@event) is not { } body)
         {
             return;
@@ -51,14 +70,5 @@ internal sealed class EventLog : IEventDisplay
 
         writer.WriteLine(line.ToJsonString());
         writer.Flush();
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (owned)
-        {
-            await writer.DisposeAsync();
-        }
     }
 }

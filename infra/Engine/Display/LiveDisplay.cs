@@ -13,6 +13,7 @@ internal sealed class LiveDisplay : IEventDisplay
     private readonly Summary summary;
     private readonly Lock gate = new();
     private readonly List<Row> rows = [];
+    private readonly Dictionary<string, Row> byUrn = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task drawing;
     private EngineEvent.Summary? end;
@@ -43,7 +44,7 @@ internal sealed class LiveDisplay : IEventDisplay
                 case EngineEvent.ResourceFailed failed:
                     Find(failed.Step).Fail(failed.Step);
                     break;
-                case EngineEvent.Diagnostic message when rows.FirstOrDefault(row => row.Urn == message.Urn) is { } row:
+                case EngineEvent.Diagnostic message when byUrn.TryGetValue(message.Urn, out var row):
                     row.Info = message.Message.Trim().Split('\n')[0];
                     break;
                 case EngineEvent.Summary summarised:
@@ -67,10 +68,10 @@ internal sealed class LiveDisplay : IEventDisplay
 
     private Row Find(StepInfo step)
     {
-        var row = rows.FirstOrDefault(row => row.Urn == step.Urn);
-        if (row is null)
+        if (!byUrn.TryGetValue(step.Urn, out var row))
         {
-            rows.Add(row = new Row(step.Urn, step.New?.Parent ?? step.Old?.Parent ?? ""));
+            byUrn[step.Urn] = row = new Row(step.Urn, step.New?.Parent ?? step.Old?.Parent ?? "");
+            rows.Add(row);
         }
 
         return row;
@@ -92,7 +93,7 @@ internal sealed class LiveDisplay : IEventDisplay
         lock (gate)
         {
             var table = new Table().NoBorder().HideHeaders().AddColumns(new TableColumn("").NoWrap(), new TableColumn("").NoWrap(), new TableColumn("").NoWrap());
-            foreach (var (row, depth) in Ordered().Where(entry => entry.Row.IsShown(options.ShowSames, live) || HasShownChild(entry.Row, live)))
+            foreach (var (row, depth) in Ordered(Shown(live)))
             {
                 var colour = row.HasFailed ? "red" : StepText.Colour(row.Op);
                 table.AddRow(
@@ -112,13 +113,34 @@ internal sealed class LiveDisplay : IEventDisplay
         }
     }
 
-    private bool HasShownChild(Row row, bool live) => rows.Any(child => child.Parent == row.Urn && (child.IsShown(options.ShowSames, live) || HasShownChild(child, live)));
-
-    private IEnumerable<(Row Row, int Depth)> Ordered()
+    /// <summary>Rows to show, and those above them.</summary>
+    private HashSet<Row> Shown(bool live)
     {
-        IEnumerable<(Row, int)> Below(string parent, int depth) => rows.Where(row => row.Parent == parent).SelectMany(row => Below(row.Urn, depth + 1).Prepend((row, depth)));
-        var known = rows.Select(row => row.Urn).ToHashSet(StringComparer.Ordinal);
-        return rows.Where(row => !known.Contains(row.Parent)).SelectMany(row => Below(row.Urn, 1).Prepend((row, 0)));
+        var shown = new HashSet<Row>();
+        foreach (var row in rows.Where(row => row.IsShown(options.ShowSames, live)))
+        {
+            var at = row;
+            while (shown.Add(at) && byUrn.TryGetValue(at.Parent, out var parent))
+            {
+                at = parent;
+            }
+        }
+
+        return shown;
+    }
+
+    private IEnumerable<(Row Row, int Depth)> Ordered(HashSet<Row> shown)
+    {
+        var children = rows.Where(shown.Contains).ToLookup(row => row.Parent, StringComparer.Ordinal);
+        var open = new Stack<(Row Row, int Depth)>(rows.Where(row => shown.Contains(row) && !byUrn.ContainsKey(row.Parent)).Reverse().Select(row => (row, 0)));
+        while (open.TryPop(out var next))
+        {
+            yield return next;
+            foreach (var child in children[next.Row.Urn].Reverse())
+            {
+                open.Push((child, next.Depth + 1));
+            }
+        }
     }
 
     private sealed class Row(string urn, string parent)

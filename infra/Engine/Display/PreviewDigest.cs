@@ -5,12 +5,16 @@ using Reco.Engine.Events;
 namespace Reco.Engine.Display;
 
 /// <summary>Collects a preview into the one JSON document of <c>preview --json</c>.</summary>
-internal sealed class PreviewDigest(bool showSecrets) : IEventDisplay
+/// <param name="showSecrets">Shows secrets in plain text.</param>
+/// <param name="showSames">Shows resources that do not change.</param>
+/// <param name="showReplacementSteps">Shows the parts of replacements, too.</param>
+internal sealed class PreviewDigest(bool showSecrets, bool showSames = false, bool showReplacementSteps = false) : IEventDisplay
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly EventJson json = new(showSecrets);
     private readonly JsonArray steps = [];
     private readonly JsonArray diagnostics = [];
+    private readonly Dictionary<string, int> refreshes = new(StringComparer.Ordinal);
     private EngineEvent.Summary? summary;
 
     /// <inheritdoc/>
@@ -18,11 +22,21 @@ internal sealed class PreviewDigest(bool showSecrets) : IEventDisplay
     {
         switch (@event)
         {
-            case EngineEvent.ResourcePre before:
+            case EngineEvent.ResourcePre before when IsShown(before.Step):
+                refreshes[before.Step.Urn] = steps.Count;
                 steps.Add(Step(before.Step));
                 break;
+            case EngineEvent.ResourceOutputs { Step.Op: "update" or "delete" } after when refreshes.TryGetValue(after.Step.Urn, out var at) && (string?)steps[at]!["op"] == "refresh":
+                // What a refresh has found shows in the place of the refresh itself.
+                steps[at] = Step(after.Step);
+                break;
             case EngineEvent.Diagnostic { Ephemeral: false, Severity: not "debug" } message:
-                diagnostics.Add(new JsonObject { ["urn"] = message.Urn, ["message"] = message.Message, ["severity"] = message.Severity });
+                diagnostics.Add(new JsonObject
+                {
+                    ["urn"] = message.Urn.Length > 0 ? message.Urn : null,
+                    ["message"] = message.Severity is "error" or "warning" ? $"{message.Severity}: {message.Message}" : message.Message,
+                    ["severity"] = message.Severity,
+                }.WithoutNulls());
                 break;
             case EngineEvent.Summary end:
                 summary = end;
@@ -47,12 +61,20 @@ internal sealed class PreviewDigest(bool showSecrets) : IEventDisplay
 
         document["duration"] = (long)((summary?.Duration.TotalMilliseconds ?? 0) * 1_000_000);
         document["changeSummary"] = EventJson.Counts(summary?.Changes ?? new Dictionary<string, int>() as IReadOnlyDictionary<string, int>);
-        document["maybeCorrupt"] = summary?.MaybeCorrupt ?? false;
+        if (summary?.MaybeCorrupt == true)
+        {
+            document["maybeCorrupt"] = true;
+        }
+
         return document.ToJsonString(Indented);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private bool IsShown(StepInfo step) => step.Op == "same"
+        ? showSames || step.Type == Planning.Urn.RootStackType || step.Old?.Protect != step.New?.Protect
+        : showReplacementSteps || EventJson.IsLogical(step);
 
     private JsonObject Step(StepInfo step)
     {
@@ -82,7 +104,7 @@ internal sealed class PreviewDigest(bool showSecrets) : IEventDisplay
             entry["replaceReasons"] = EventJson.List(step.ReplaceKeys);
         }
 
-        entry["detailedDiff"] = step.DetailedDiff.Count > 0 ? EventJson.Detailed(step) : null;
+        entry["detailedDiff"] = EventJson.Detailed(step, "kind");
         return entry;
     }
 }

@@ -78,7 +78,10 @@ internal sealed class Summary(DisplayOptions options)
         foreach (var violation in violations)
         {
             Line($"  [{violation.Enforcement}] {violation.Pack} v{violation.PackVersion} {violation.Policy} ({Planning.Urn.Name(violation.Urn)})", violation.Enforcement == "mandatory" ? "red" : "yellow");
-            Line($"    {violation.Message.Trim()}");
+            foreach (var line in violation.Message.Trim().Split('\n'))
+            {
+                Line($"    {line.TrimEnd()}");
+            }
         }
 
         Line("");

@@ -30,7 +30,10 @@ public abstract record EngineEvent
     public sealed record Diagnostic(string Severity, string Message, string Urn, bool Ephemeral) : EngineEvent;
 
     /// <summary>A policy was violated.</summary>
-    public sealed record PolicyViolation(string Urn, string Pack, string PackVersion, string Policy, string Enforcement, string Message) : EngineEvent;
+    public sealed record PolicyViolation(string Urn, string Pack, string PackVersion, string Policy, string Enforcement, string Message, string Severity = "") : EngineEvent;
+
+    /// <summary>A policy has changed a resource's inputs.</summary>
+    public sealed record PolicyRemediation(string Urn, string Pack, string PackVersion, string Policy, PropertyMap Before, PropertyMap After) : EngineEvent;
 
     /// <summary>The run was cancelled.</summary>
     public sealed record Cancelled : EngineEvent;
@@ -41,7 +44,17 @@ public abstract record EngineEvent
     /// <param name="Outputs">The stack's outputs after the run, or null when it failed before they were known.</param>
     /// <param name="OldOutputs">The stack's outputs before the run.</param>
     /// <param name="MaybeCorrupt">True where the state may not hold everything that happened.</param>
-    public sealed record Summary(ImmutableSortedDictionary<string, int> Changes, TimeSpan Duration, PropertyMap? Outputs, PropertyMap? OldOutputs, bool MaybeCorrupt) : EngineEvent;
+    public sealed record Summary(ImmutableSortedDictionary<string, int> Changes, TimeSpan Duration, PropertyMap? Outputs, PropertyMap? OldOutputs, bool MaybeCorrupt) : EngineEvent
+    {
+        /// <summary>True for a preview.</summary>
+        public bool IsPreview { get; init; }
+
+        /// <summary>succeeded, failed or canceled.</summary>
+        public string Result { get; init; } = "succeeded";
+
+        /// <summary>Versions of the policy packs that ran, by name.</summary>
+        public ImmutableSortedDictionary<string, string> PolicyPacks { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    }
 }
 
 /// <summary>One step, as displays, event logs and <c>--json</c> show it.</summary>

@@ -62,8 +62,8 @@ internal sealed class EventSink(Action<EngineEvent> receiver, SecretMasker maske
     public void Failed(StepInfo step, string message)
     {
         var masked = masker.Apply(message);
-        Send(new EngineEvent.ResourceFailed(step, masked));
         Diagnose("error", masked, step.Urn);
+        Send(new EngineEvent.ResourceFailed(step, masked));
     }
 
     /// <summary>A message.</summary>

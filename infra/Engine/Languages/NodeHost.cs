@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Reco.Engine.Planning;
+using Reco.Engine.Plugins;
 using Reco.Engine.Workspace;
 
 namespace Reco.Engine.Languages;
@@ -11,14 +12,16 @@ internal sealed class NodeHost(ProjectFile project) : IProgramHost
     /// <inheritdoc/>
     public async Task<string?> RunAsync(ProgramRun run, CancellationToken cancellation)
     {
-        var runner = FindRunner(project.ProgramDirectory);
-        if (runner is null)
+        // 'main' of Pulumi.yaml names a folder or a file.
+        var program = project.ProgramDirectory;
+        var folder = File.Exists(program) ? Path.GetDirectoryName(program)! : program;
+        if (NodeModules.Find(folder, Path.Combine("@pulumi", "pulumi", "cmd", "run")) is not { } runner)
         {
-            return $"the Pulumi SDK is not installed: no node_modules/@pulumi/pulumi in '{project.ProgramDirectory}' or above it; run 'npm install' there";
+            return $"the Pulumi SDK is not installed: no node_modules/@pulumi/pulumi in '{folder}' or above it; run 'npm install' there";
         }
 
         var options = run.Options;
-        var start = new ProcessStartInfo("node") { WorkingDirectory = project.ProgramDirectory };
+        var start = new ProcessStartInfo("node") { WorkingDirectory = folder };
         foreach (var argument in (project.RuntimeOptions.GetValueOrDefault("nodeargs") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             start.ArgumentList.Add(argument);
@@ -33,10 +36,10 @@ internal sealed class NodeHost(ProjectFile project) : IProgramHost
             "--project", options.Project,
             "--root-directory", options.ProjectDirectory,
             "--stack", options.Stack,
-            "--pwd", project.ProgramDirectory,
+            "--pwd", folder,
             "--parallel", options.Parallel.ToString(CultureInfo.InvariantCulture),
             .. ProgramEnvironment.IsDryRun(options) ? ["--dry-run"] : Array.Empty<string>(),
-            project.ProgramDirectory,
+            program,
         ];
         foreach (var argument in arguments)
         {
@@ -50,19 +53,5 @@ internal sealed class NodeHost(ProjectFile project) : IProgramHost
         }
 
         return await ProgramProcess.RunAsync(start, run.Output, cancellation);
-    }
-
-    private static string? FindRunner(string folder)
-    {
-        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
-        {
-            var runner = Path.Combine(at.FullName, "node_modules", "@pulumi", "pulumi", "cmd", "run");
-            if (Directory.Exists(runner))
-            {
-                return runner;
-            }
-        }
-
-        return null;
     }
 }

@@ -10,7 +10,8 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
     /// <returns>False where something failed.</returns>
     public async Task<bool> RunAsync()
     {
-        var remaining = deployment.Tracker.Remaining();
+        var destroysAll = deployment.Options is { Kind: DeploymentKind.Destroy, Program: not null };
+        var remaining = destroysAll ? SnapshotOrder.Sort(deployment.Tracker.All()) : deployment.Tracker.Remaining();
         var index = new DependencyIndex(remaining);
         var condemned = Condemned(remaining, index);
         var plan = deployment.Plan;
@@ -51,7 +52,7 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
             .. remaining.Where(entry =>
                 allowed?.Contains(entry.Urn) != false
                 && kept?.Contains(entry.Urn) != true
-                && (entry.Delete || !plan.IsOperatedOn(entry.Urn))),
+                && (entry.Delete || deployment.Options.Kind == DeploymentKind.Destroy || !plan.IsOperatedOn(entry.Urn))),
         ];
     }
 

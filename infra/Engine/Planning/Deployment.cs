@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Reco.Engine.Events;
 using Reco.Engine.Plugins;
@@ -38,8 +39,8 @@ internal sealed class Deployment : IAsyncDisposable
         Control = new RunControl(options.Parallel);
         Plan = new PlanState { Targets = new TargetSet(options.Targets), Excludes = new TargetSet(options.Excludes) };
         ReplaceTargets = new TargetSet(options.ReplaceTargets);
-        var environment = new ProviderEnvironment(engineAddress, options.Project, options.ProjectDirectory, JsonSerializer.Serialize(options.Config), LogAsync);
-        Providers = new ProviderRegistry(factory, environment, new BuiltInProvider(options.StackReferences, urn => News.GetValueOrDefault(urn)));
+        Environment = new ProviderEnvironment(engineAddress, options.Project, options.ProjectDirectory, JsonSerializer.Serialize(options.Config), LogAsync) { IsDryRun = Preview };
+        Providers = new ProviderRegistry(factory, Environment, new BuiltInProvider(options.StackReferences, urn => News.GetValueOrDefault(urn)));
         SetOlds(options.Base.Resources);
     }
 
@@ -87,6 +88,12 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>True where the state may not hold everything that happened.</summary>
     public bool MaybeCorrupt { get; set; }
+
+    /// <summary>What processes of the engine are told.</summary>
+    public ProviderEnvironment Environment { get; }
+
+    /// <summary>Hooks of the program; null where no program runs.</summary>
+    public IResourceHooks? Hooks { get; set; }
 
     /// <summary>Policies; null where there are none.</summary>
     public IPolicyRunner? Policies { get; set; }
@@ -182,8 +189,11 @@ internal interface IPolicyRunner
     /// <returns>The inputs to go on with; null where a mandatory policy forbids the resource.</returns>
     Task<PropertyMap?> CheckResourceAsync(ResourceState planned, Goal goal, CancellationToken cancellation);
 
-    /// <summary>Checks the stack as it is after the run; false where a mandatory policy is violated.</summary>
-    Task<bool> CheckStackAsync(Snapshot snapshot, CancellationToken cancellation);
+    /// <summary>Checks all resources of the run together; false where a mandatory policy is violated.</summary>
+    Task<bool> CheckStackAsync(CancellationToken cancellation);
+
+    /// <summary>Versions of the packs by name.</summary>
+    ImmutableSortedDictionary<string, string> Packs { get; }
 
     /// <summary>True where a mandatory policy was violated.</summary>
     bool Violated { get; }

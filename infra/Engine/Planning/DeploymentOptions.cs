@@ -77,6 +77,13 @@ public sealed record DeploymentOptions
     /// <summary>URNs to leave out.</summary>
     public ImmutableArray<string> Excludes { get; init; } = [];
 
+    /// <summary>Dependents of excluded resources too.</summary>
+    public bool ExcludeDependents { get; init; }
+
+    /// <summary>Passes debug messages on. What SDKs write there is much, and they write it before anybody knows what in it
+    /// is secret.</summary>
+    public bool Debug { get; init; }
+
     /// <summary>URNs to replace whether they changed or not.</summary>
     public ImmutableArray<string> ReplaceTargets { get; init; } = [];
 
@@ -88,6 +95,9 @@ public sealed record DeploymentOptions
 
     /// <summary>Folders of policy packs to run.</summary>
     public ImmutableArray<string> PolicyPacks { get; init; } = [];
+
+    /// <summary>Configuration files of the policy packs, in their order; a pack without one comes to no harm.</summary>
+    public ImmutableArray<string> PolicyPackConfigs { get; init; } = [];
 }
 
 /// <summary>How a run ended.</summary>

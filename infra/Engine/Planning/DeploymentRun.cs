@@ -39,11 +39,6 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
         await RecordStackOutputsAsync();
         await LetProgramGoAsync();
         var snapshot = await FinalSnapshotAsync();
-        if (!failed && deployment.Policies is { } policies && !await policies.CheckStackAsync(snapshot, cancellation))
-        {
-            failed = true;
-        }
-
         if (cancellation.IsCancellationRequested)
         {
             deployment.Events.Send(new EngineEvent.Cancelled());
@@ -51,7 +46,12 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
 
         var changes = deployment.Events.Changes;
         deployment.Events.Send(new EngineEvent.Summary(
-            changes, deployment.Time.GetElapsedTime(started), StackOutputs(snapshot), StackOutputs(options.Base), deployment.MaybeCorrupt));
+            changes, deployment.Time.GetElapsedTime(started), StackOutputs(snapshot), StackOutputs(options.Base), deployment.MaybeCorrupt)
+        {
+            IsPreview = deployment.Preview,
+            Result = cancellation.IsCancellationRequested ? "canceled" : failed ? "failed" : "succeeded",
+            PolicyPacks = deployment.Policies?.Packs ?? ImmutableSortedDictionary<string, string>.Empty,
+        });
         return new DeploymentResult(!failed, snapshot, changes, cancellation.IsCancellationRequested, deployment.Policies?.Violated == true, deployment.Events.HasError ? null : error);
     }
 
@@ -73,9 +73,20 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
         }
 
         RequireTargets(options.ReplaceTargets);
-        if (options.Kind != DeploymentKind.Destroy && options.Program is not null && !await RunProgramAsync(options.Program, cancellation))
+        RequireDeleteHooks();
+        if (options.Program is not null && !await RunProgramAsync(options.Program, cancellation))
         {
             throw new RunStoppedException();
+        }
+
+        if (options.Kind != DeploymentKind.Destroy && deployment.Policies is { } policies && !deployment.Events.HasError
+            && (!await policies.CheckStackAsync(cancellation) || policies.Violated))
+        {
+            failed = true;
+            if (!deployment.Preview)
+            {
+                throw new RunStoppedException();
+            }
         }
 
         RequireTargets(options.Targets);
@@ -163,9 +174,29 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
         }
     }
 
+    // Hooks are code of the program: where it does not run, what has them cannot be deleted as it wants to be.
+    private void RequireDeleteHooks()
+    {
+        if (options.Kind != DeploymentKind.Destroy || options.Program is not null)
+        {
+            return;
+        }
+
+        var hooked = options.Base.Resources.Where(entry => entry.Hooks.ContainsKey(HookKinds.BeforeDelete) || entry.Hooks.ContainsKey(HookKinds.AfterDelete)).ToList();
+        foreach (var entry in hooked)
+        {
+            deployment.Events.Diagnose("error", "The resource has hooks for its deletion, which are code of the program; run 'destroy --run-program'.", entry.Urn);
+        }
+
+        if (hooked.Count > 0)
+        {
+            throw new RunStoppedException();
+        }
+    }
+
     private async Task RecordStackOutputsAsync()
     {
-        if (monitor.StackOutputs is not { } given || !deployment.PendingOutputs.ContainsKey(given.Urn))
+        if (options.Kind == DeploymentKind.Destroy || monitor.StackOutputs is not { } given || !deployment.PendingOutputs.ContainsKey(given.Urn))
         {
             return;
         }

@@ -1,4 +1,5 @@
 using Reco.Engine.Plugins;
+using Reco.Engine.Policy;
 using Reco.Engine.Protocol;
 
 namespace Reco.Engine.Planning;
@@ -29,6 +30,8 @@ internal sealed class DeploymentRunner(TimeProvider? time = null)
         await using var server = await EngineServer.StartAsync(monitor, engine, cancellation);
         await using var deployment = new Deployment(options, providers, server.Address, time);
         engine.Deployment = deployment;
+        monitor.Hooks.Deployment = deployment;
+        deployment.Hooks = monitor.Hooks;
         var steps = new StepExecutor(deployment);
         var registrar = new ResourceRegistrar(deployment, steps);
         monitor.Attach(new MonitorRun(
@@ -38,6 +41,8 @@ internal sealed class DeploymentRunner(TimeProvider? time = null)
             deployment.Control.Stop();
             _ = deployment.Providers.CancelAsync(CancellationToken.None);
         });
+        await using var policies = await PolicyRunner.StartAsync(deployment, deployment.Environment, cancellation);
+        deployment.Policies = policies;
         return await new DeploymentRun(deployment, steps, monitor, server.Address, Grace).RunAsync(cancellation);
     }
 }

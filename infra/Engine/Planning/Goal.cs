@@ -64,6 +64,12 @@ internal sealed record Goal
     /// <summary>URNs whose replacement replaces it.</summary>
     public ImmutableArray<string> ReplaceWith { get; init; } = [];
 
+    /// <summary>Value whose change replaces, or null.</summary>
+    public PropertyValue? ReplacementTrigger { get; init; }
+
+    /// <summary>Names of the program's hooks by kind.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Hooks { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>Where the program registers it, or empty.</summary>
     public string SourcePosition { get; init; } = "";
 }

@@ -12,7 +12,7 @@ internal sealed partial class ResourceRegistrar
     {
         var diff = await DiffAsync(goal, old, planned, session);
         diff = DiffRules.ReplaceOnChanges(diff, goal.ReplaceOnChanges, old.InitErrors.Length > 0);
-        var replace = (diff.Changed == true && diff.Replaces) || old.PendingReplacement;
+        var replace = (diff.Changed == true && diff.Replaces) || old.PendingReplacement || IsTriggered(old, planned);
         if (replace)
         {
             RequireReplaceable(goal, old, planned, diff);
@@ -202,6 +202,11 @@ internal sealed partial class ResourceRegistrar
             }
         }
 
+        if (IsTriggered(old, planned))
+        {
+            return ResourceDiff.Some;
+        }
+
         if (await ProviderChangedAsync(old, planned))
         {
             return ResourceDiff.ReplaceFor("provider");
@@ -236,6 +241,13 @@ internal sealed partial class ResourceRegistrar
 
         return diff;
     }
+
+    /// <summary>Whether the value that replaces the resource when it changes has changed. No value at all is no trigger; one
+    /// that is not known yet counts as changed.</summary>
+    private static bool IsTriggered(ResourceState old, ResourceState planned) =>
+        old.ReplacementTrigger?.Plain() is { } before and not PropertyValue.NullValue
+        && planned.ReplacementTrigger?.Plain() is { } now and not PropertyValue.NullValue
+        && (now.ContainsUnknowns() || !before.Equals(now));
 
     private async Task<bool> ProviderChangedAsync(ResourceState old, ResourceState planned)
     {

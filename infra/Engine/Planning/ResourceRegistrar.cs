@@ -95,12 +95,23 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         SourcePosition = goal.SourcePosition,
         IgnoreChanges = goal.IgnoreChanges,
         ReplaceOnChanges = goal.ReplaceOnChanges,
+        ReplacementTrigger = goal.ReplacementTrigger,
+        Hooks = goal.Hooks,
     };
 
     private async Task<Registration> RegisterAsync(Goal goal, ResourceState? old, ResourceState planned)
     {
         var seed = RandomNumberGenerator.GetBytes(32);
+
+        // Before anybody else gets to see them and may tell of them.
+        deployment.Masker.AddSecretsOf(goal.Inputs);
         var isProvider = Urn.IsProviderType(goal.Type);
+        if (deployment.Options.Kind == DeploymentKind.Destroy && goal.Custom && !isProvider)
+        {
+            // The program runs for its providers, components and hooks; its resources are about to go.
+            return await UntargetedAsync(old, planned);
+        }
+
         var session = goal.Custom && !isProvider ? await deployment.EnsureProviderAsync(goal.Provider, planned.Urn) : null;
         var (isTargeted, recreating) = await DecideAsync(() =>
         {
@@ -137,28 +148,33 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         var fresh = old is null || recreating || wasExternal || IsTargetedReplace(planned.Urn, old);
         if (isTargeted)
         {
-            var inputs = goal.Inputs;
+            var wanted = goal.Inputs;
             if (old is not null)
             {
-                inputs = DiffRules.Ignore(inputs, old.Inputs, goal.IgnoreChanges, out var invalid);
+                wanted = DiffRules.Ignore(wanted, old.Inputs, goal.IgnoreChanges, out var invalid);
                 if (invalid.Length > 0)
                 {
                     deployment.Events.Diagnose("info", $"cannot ignore changes in added or removed elements of the path: {string.Join(", ", invalid)}", planned.Urn);
                 }
             }
 
-            planned = planned with { Inputs = await CheckAsync(goal, planned, session, fresh ? null : old!.Inputs, fresh ? goal.Inputs : inputs, seed) };
-            if (deployment.Policies is { } policies)
+            planned = planned with { Inputs = await CheckAsync(goal, planned, session, fresh ? null : old!.Inputs, fresh ? goal.Inputs : wanted, seed) };
+        }
+
+        if (deployment.Policies is { } policies)
+        {
+            deployment.Masker.AddSecretsOf(planned.Inputs);
+            if (await policies.CheckResourceAsync(planned, goal, deployment.Control.Stopping) is not { } inputs)
             {
-                planned = planned with
-                {
-                    Inputs = await policies.CheckResourceAsync(planned, goal, deployment.Control.Stopping)
-                        ?? throw new EngineException($"A mandatory policy forbids resource '{planned.Urn}'.", 5),
-                };
+                // The violation has been told.
+                deployment.Control.Stop();
+                throw new RunStoppedException();
             }
 
-            deployment.Masker.AddSecretsOf(planned.Inputs);
+            planned = planned with { Inputs = inputs };
         }
+
+        deployment.Masker.AddSecretsOf(planned.Inputs);
 
         if (isProvider)
         {
@@ -267,6 +283,11 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
 
     private Task<Registration> UntargetedAsync(ResourceState? old, ResourceState planned) => DecideAsync(() =>
     {
+        if (deployment.Options.ExcludeDependents)
+        {
+            deployment.Plan.Excludes.Add(planned.Urn);
+        }
+
         deployment.Plan.Sames.Add(planned.Urn);
         if (old is null)
         {

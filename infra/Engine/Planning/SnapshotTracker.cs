@@ -25,6 +25,15 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
         }
     }
 
+    /// <summary>All entries that stand now, those of this run first.</summary>
+    public List<ResourceState> All()
+    {
+        lock (gate)
+        {
+            return [.. made.Concat(before).OfType<ResourceState>()];
+        }
+    }
+
     /// <summary>The entry as it is now: steps that change an entry in its place make a new one.</summary>
     public ResourceState Latest(ResourceState entry)
     {

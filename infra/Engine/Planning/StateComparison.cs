@@ -19,6 +19,9 @@ internal static class StateComparison
         && old.AdditionalSecretOutputs.AsSpan().SequenceEqual(@new.AdditionalSecretOutputs.AsSpan())
         && old.IgnoreChanges.AsSpan().SequenceEqual(@new.IgnoreChanges.AsSpan())
         && old.ReplaceOnChanges.AsSpan().SequenceEqual(@new.ReplaceOnChanges.AsSpan())
+        && Equals(old.ReplacementTrigger, @new.ReplacementTrigger)
+        && old.Hooks.Count == @new.Hooks.Count
+        && old.Hooks.All(entry => @new.Hooks.TryGetValue(entry.Key, out var names) && names.AsSpan().SequenceEqual(entry.Value.AsSpan()))
         && old.PropertyDependencies.Count == @new.PropertyDependencies.Count
         && old.PropertyDependencies.All(entry => @new.PropertyDependencies.TryGetValue(entry.Key, out var urns) && urns.AsSpan().SequenceEqual(entry.Value.AsSpan()))
         && old.Inputs.Equals(@new.Inputs) && old.Outputs.Equals(@new.Outputs);

@@ -35,18 +35,21 @@ internal sealed partial class StepExecutor
                 + $"in the program and run 'up', or run: state unprotect '{latest.Urn}'");
         }
 
+        var hookCall = new HookCall(latest, OldInputs: latest.Inputs, OldOutputs: latest.Outputs);
+        await BeforeAsync(step, HookKinds.BeforeDelete, hookCall);
         var operation = await deployment.Tracker.BeginAsync(latest, PendingOperationType.Deleting, CancellationToken.None);
         if (calls && !deployment.Preview)
         {
-            await Guard(step, operation, async () =>
+            await Guard(step, operation, () => RetryAsync(hookCall, "delete", async () =>
             {
                 var session = await deployment.EnsureProviderAsync(latest.Provider, latest.Urn);
                 await session.DeleteAsync(latest, CancellationToken.None);
                 return true;
-            });
+            }));
         }
 
         await deployment.Tracker.EndAsync(operation, latest, pendingReplacement ? latest with { PendingReplacement = true } : null, inPlace: true);
+        await AfterAsync(HookKinds.AfterDelete, hookCall);
         Succeeded(step, started, counted: !replacing);
     }
 

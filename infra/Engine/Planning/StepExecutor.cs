@@ -52,6 +52,8 @@ internal sealed partial class StepExecutor(Deployment deployment)
         deployment.Control.ThrowIfStopping();
         var started = deployment.Time.GetTimestamp();
         deployment.Events.Before(step);
+        var hookCall = new HookCall(planned, NewInputs: planned.Inputs);
+        await BeforeAsync(step, HookKinds.BeforeCreate, hookCall);
         var operation = planned.Custom ? await deployment.Tracker.BeginAsync(planned, PendingOperationType.Creating, CancellationToken.None) : null;
         var result = planned;
         ProviderFailure? partial = null;
@@ -61,9 +63,9 @@ internal sealed partial class StepExecutor(Deployment deployment)
             {
                 try
                 {
-                    var outcome = Urn.IsProviderType(planned.Type)
+                    var outcome = await RetryAsync(hookCall, "create", async () => Urn.IsProviderType(planned.Type)
                         ? await deployment.Providers.CreateAsync(planned.Urn, planned.Inputs, deployment.Preview, CancellationToken.None)
-                        : await (await SessionAsync(planned)).CreateAsync(planned.Urn, planned.Inputs, planned.CustomTimeouts?.Create ?? 0, deployment.Preview, CancellationToken.None);
+                        : await (await SessionAsync(planned)).CreateAsync(planned.Urn, planned.Inputs, planned.CustomTimeouts?.Create ?? 0, deployment.Preview, CancellationToken.None));
                     return (planned with { Id = outcome.Id, Outputs = outcome.Outputs }, (ProviderFailure?)null);
                 }
                 catch (ProviderFailure failure) when (failure.IsPartial)
@@ -98,6 +100,11 @@ internal sealed partial class StepExecutor(Deployment deployment)
             throw Failed(step with { New = result }, partial.Message);
         }
 
+        if (result.Custom)
+        {
+            await AfterAsync(HookKinds.AfterCreate, new HookCall(result, NewInputs: result.Inputs, NewOutputs: result.Outputs));
+        }
+
         Succeeded(step with { New = result }, started, counted: old is null);
         return result;
     }
@@ -121,6 +128,8 @@ internal sealed partial class StepExecutor(Deployment deployment)
         deployment.Control.ThrowIfStopping();
         var started = deployment.Time.GetTimestamp();
         deployment.Events.Before(step);
+        var hookCall = new HookCall(planned, planned.Inputs, latest.Inputs, OldOutputs: latest.Outputs);
+        await BeforeAsync(step, HookKinds.BeforeUpdate, hookCall);
         var operation = planned.Custom ? await deployment.Tracker.BeginAsync(planned, PendingOperationType.Updating, CancellationToken.None) : null;
         var result = planned with { Outputs = latest.Outputs };
         ProviderFailure? partial = null;
@@ -130,9 +139,9 @@ internal sealed partial class StepExecutor(Deployment deployment)
             {
                 try
                 {
-                    var outputs = Urn.IsProviderType(planned.Type)
+                    var outputs = await RetryAsync(hookCall, "update", async () => Urn.IsProviderType(planned.Type)
                         ? await deployment.Providers.UpdateAsync(latest, planned.Urn, planned.Inputs, CancellationToken.None)
-                        : await (await SessionAsync(planned)).UpdateAsync(latest, planned.Inputs, planned.CustomTimeouts?.Update ?? 0, ignoreChanges, deployment.Preview, CancellationToken.None);
+                        : await (await SessionAsync(planned)).UpdateAsync(latest with { Urn = planned.Urn }, planned.Inputs, planned.CustomTimeouts?.Update ?? 0, ignoreChanges, deployment.Preview, CancellationToken.None));
                     return (planned with { Outputs = outputs, Modified = deployment.Time.GetUtcNow() }, (ProviderFailure?)null);
                 }
                 catch (ProviderFailure failure) when (failure.IsPartial)
@@ -157,6 +166,11 @@ internal sealed partial class StepExecutor(Deployment deployment)
             throw Failed(step with { New = result }, partial.Message);
         }
 
+        if (result.Custom)
+        {
+            await AfterAsync(HookKinds.AfterUpdate, new HookCall(result, result.Inputs, latest.Inputs, result.Outputs, latest.Outputs));
+        }
+
         Succeeded(step with { New = result }, started, counted: true);
         return result;
     }
@@ -178,6 +192,16 @@ internal sealed partial class StepExecutor(Deployment deployment)
         }
 
         deployment.Masker.AddSecretsOf(outputs);
+        switch (pending.Step.Op)
+        {
+            case "create" or "create-replacement":
+                await AfterAsync(HookKinds.AfterCreate, new HookCall(result, NewInputs: result.Inputs, NewOutputs: outputs));
+                break;
+            case "update":
+                await AfterAsync(HookKinds.AfterUpdate, new HookCall(result, result.Inputs, pending.Step.Old?.Inputs, outputs, pending.Step.Old?.Outputs));
+                break;
+        }
+
         deployment.Events.After(pending.Step with { New = result }, deployment.Time.GetElapsedTime(pending.Started));
     }
 

@@ -15,9 +15,13 @@ internal static class TargetRules
         }
 
         return targets.IsConstrained
-            ? targets.Contains(state.Urn) || (deployment.Options.TargetDependents && (targets.Contains(ProviderReference.UrnOf(state.Provider)) || state.Parent.Length > 0 && targets.Contains(state.Parent) || state.Dependencies().Any(targets.Contains)))
-            : !excludes.Contains(state.Urn);
+            ? targets.Contains(state.Urn) || (deployment.Options.TargetDependents && IsDependent(state, targets))
+            : !excludes.Contains(state.Urn) && !(deployment.Options.ExcludeDependents && IsDependent(state, excludes));
     }
+
+    /// <summary>True where the resource depends on one of the set. What depends on one joins it, so this looks one step far.</summary>
+    public static bool IsDependent(ResourceState state, TargetSet set) =>
+        set.Contains(ProviderReference.UrnOf(state.Provider)) || (state.Parent.Length > 0 && set.Contains(state.Parent)) || state.Dependencies().Any(set.Contains);
 
     /// <summary>Tells of targets that are neither in the state nor in the program.</summary>
     /// <returns>False where there are any.</returns>

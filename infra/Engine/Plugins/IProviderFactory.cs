@@ -24,7 +24,11 @@ internal sealed record StartedProvider(IProvider Provider, ProviderHandshakeResp
 /// <param name="ProjectDirectory">Folder of the project.</param>
 /// <param name="ConfigJson">Configuration of the stack as a JSON object, as <c>PULUMI_CONFIG</c> carries it.</param>
 /// <param name="Log">Receives log messages of in-process providers and the output of external ones.</param>
-internal sealed record ProviderEnvironment(string EngineAddress, string Project, string ProjectDirectory, string ConfigJson, Func<LogRequest, Task> Log);
+internal sealed record ProviderEnvironment(string EngineAddress, string Project, string ProjectDirectory, string ConfigJson, Func<LogRequest, Task> Log)
+{
+    /// <summary>True in a preview.</summary>
+    public bool IsDryRun { get; init; }
+}
 
 /// <summary>A package that a resource or function belongs to.</summary>
 internal sealed record ProviderRequest

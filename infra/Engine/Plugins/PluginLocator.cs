@@ -1,6 +1,9 @@
+using Reco.Engine.Workspace;
+using YamlDotNet.RepresentationModel;
+
 namespace Reco.Engine.Plugins;
 
-/// <summary>Finds provider plugins where Pulumi keeps them: the plugin cache, then PATH.</summary>
+/// <summary>Finds provider plugins where Pulumi keeps them: the project's own, the plugin cache, PATH.</summary>
 /// <param name="home">Pulumi's home folder (<c>PULUMI_HOME</c> or <c>~/.pulumi</c>).</param>
 /// <param name="searchPath">PATH.</param>
 internal sealed class PluginLocator(string home, string searchPath)
@@ -16,48 +19,74 @@ internal sealed class PluginLocator(string home, string searchPath)
     /// <param name="request">Plugin and version; without a version, the newest in the cache.</param>
     /// <param name="projectDirectory">Folder from which the Node SDK of a dynamic provider is resolved.</param>
     /// <exception cref="EngineException">It is not installed.</exception>
-    public IReadOnlyList<string> Find(ProviderRequest request, string projectDirectory)
+    public PluginCommand Find(ProviderRequest request, string projectDirectory)
     {
-        var file = $"pulumi-resource-{request.Plugin}";
-        var folders = InCache(request.Plugin, request.Version)
-            .Concat(searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
-        foreach (var folder in folders)
+        if (ProjectPlugins.Find(projectDirectory, request.Plugin) is { } own)
         {
-            foreach (var candidate in (string[])[file, file + ".exe"])
+            return In(own, request.Plugin)
+                ?? throw new EngineException($"Provider '{request.Plugin}' of Pulumi.yaml is not there: '{own}' is no program, and a folder with neither 'pulumi-resource-{request.Plugin}' nor PulumiPlugin.yaml.", 2);
+        }
+
+        foreach (var folder in InCache(request.Plugin, request.Version).Concat(searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (In(folder, request.Plugin) is { } command)
             {
-                var path = Path.Combine(folder, candidate);
-                if (File.Exists(path))
-                {
-                    return [path];
-                }
+                return command;
             }
         }
 
-        if (request.Plugin == "pulumi-nodejs" && DynamicNodeProvider(projectDirectory) is { } script)
+        // Dynamic providers are code of the program itself, run by the host that the Node SDK brings along.
+        if (request.Plugin == "pulumi-nodejs" && NodeModules.Find(projectDirectory, Path.Combine("@pulumi", "pulumi", "cmd", "dynamic-provider", "index.js")) is { } script)
         {
-            return ["node", script];
+            return new PluginCommand(["node", script]) { Root = Path.GetDirectoryName(script)! };
         }
 
         var version = request.Version.Length == 0 ? "" : $" v{request.Version}";
         throw new EngineException(
-            $"Provider '{request.Plugin}'{version} is neither built in nor installed: no '{file}' in '{Path.Combine(home, "plugins")}' or on PATH. "
+            $"Provider '{request.Plugin}'{version} is neither built in nor installed: no 'pulumi-resource-{request.Plugin}' in '{Path.Combine(home, "plugins")}' or on PATH. "
             + $"Install it with 'pulumi plugin install resource {request.Plugin}{version}'.",
             1);
     }
 
-    // Dynamic providers are code of the program itself, run by the host that the Node SDK brings along.
-    private static string? DynamicNodeProvider(string projectDirectory)
+    /// <summary>The command that starts a provider from a folder (or, for a file, that program); null where there is none.</summary>
+    public static PluginCommand? In(string path, string plugin)
     {
-        for (var folder = projectDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        if (File.Exists(path))
         {
-            var script = Path.Combine(folder, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider", "index.js");
-            if (File.Exists(script))
+            return new PluginCommand([path]) { Root = Path.GetDirectoryName(Path.GetFullPath(path))! };
+        }
+
+        foreach (var candidate in (string[])[$"pulumi-resource-{plugin}", $"pulumi-resource-{plugin}.exe"])
+        {
+            var program = Path.Combine(path, candidate);
+            if (File.Exists(program))
             {
-                return script;
+                return new PluginCommand([program]) { Root = path };
             }
         }
 
-        return null;
+        return Source(path);
+    }
+
+    // A plugin can come as source code, with PulumiPlugin.yaml naming its language.
+    private static PluginCommand? Source(string folder)
+    {
+        var file = Path.Combine(folder, "PulumiPlugin.yaml");
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        var root = YamlFile.Load(file);
+        var runtime = YamlFile.Child(root, "runtime") is YamlMappingNode map ? YamlFile.Text(map, "name") : YamlFile.Text(root, "runtime");
+        if (runtime != "nodejs")
+        {
+            throw new EngineException($"{file}: the embedded engine runs plugins of runtime nodejs, not '{runtime}'; build the plugin to a program named pulumi-resource-NAME.", 1);
+        }
+
+        var runner = NodeModules.Find(folder, Path.Combine("@pulumi", "pulumi", "cmd", "run-plugin"))
+            ?? throw new EngineException($"The dependencies of the plugin in '{folder}' are not installed; run 'npm install' there.", 1);
+        return new PluginCommand(["node", runner, folder]) { Root = folder };
     }
 
     private IEnumerable<string> InCache(string plugin, string version)

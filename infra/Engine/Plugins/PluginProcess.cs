@@ -28,29 +28,35 @@ internal sealed class PluginProcess : IAsyncDisposable
     public int Port { get; private set; }
 
     /// <summary>Starts a plugin and waits until it listens.</summary>
-    /// <param name="command">Program and arguments; the engine's address is appended.</param>
+    /// <param name="command">How to start it.</param>
     /// <param name="name">Name for messages.</param>
     /// <param name="environment">What it is told.</param>
     /// <param name="cancellation">Kills it and gives up.</param>
     /// <exception cref="EngineException">It ended, or wrote something other than a port first.</exception>
-    public static async Task<PluginProcess> StartAsync(IReadOnlyList<string> command, string name, ProviderEnvironment environment, CancellationToken cancellation)
+    public static async Task<PluginProcess> StartAsync(PluginCommand command, string name, ProviderEnvironment environment, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(command[0])
+        var start = new ProcessStartInfo(command.Arguments[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-            WorkingDirectory = environment.ProjectDirectory,
+            WorkingDirectory = command.Directory.Length > 0 ? command.Directory : environment.ProjectDirectory,
         };
-        foreach (var argument in command.Skip(1))
+        foreach (var argument in command.Arguments.Skip(1).Append(environment.EngineAddress).Concat(command.More))
         {
             start.ArgumentList.Add(argument);
         }
 
-        start.ArgumentList.Add(environment.EngineAddress);
         start.Environment["PULUMI_PROJECT"] = environment.Project;
         start.Environment["PULUMI_NODEJS_PROJECT"] = environment.Project;
         start.Environment["PULUMI_CONFIG"] = environment.ConfigJson;
+        start.Environment.Remove("PULUMI_CONFIG_PASSPHRASE");
+        start.Environment.Remove("PULUMI_CONFIG_PASSPHRASE_FILE");
+        foreach (var (variable, value) in command.Variables)
+        {
+            start.Environment[variable] = value;
+        }
+
         Process process;
         try
         {
@@ -58,7 +64,7 @@ internal sealed class PluginProcess : IAsyncDisposable
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new EngineException($"Provider plugin '{name}' could not be started from '{command[0]}': {error.Message}", 1, error);
+            throw new EngineException($"Plugin '{name}' could not be started from '{command.Arguments[0]}': {error.Message}", 1, error);
         }
 
         var plugin = new PluginProcess(process, name, environment.Log);
@@ -74,7 +80,7 @@ internal sealed class PluginProcess : IAsyncDisposable
             if (line is null || !int.TryParse(line.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             {
                 await Task.WhenAny(pumpErrors, Task.Delay(500, cancellation));
-                throw new EngineException($"Provider plugin '{name}' ({command[0]}) did not start: {(line is null ? "it ended" : $"it wrote '{line}' where its port was expected")}. {plugin.errors}", 1);
+                throw new EngineException($"Plugin '{name}' ({command.Arguments[^1]}) did not start: {(line is null ? "it ended" : $"it wrote '{line}' where its port was expected")}. {plugin.errors}", 1);
             }
 
             plugin.Port = port;

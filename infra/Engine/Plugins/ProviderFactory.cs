@@ -48,7 +48,7 @@ internal sealed class ProviderFactory(
         var plugin = new RemoteProvider(Connect(process.Port), process);
         try
         {
-            return new StartedProvider(plugin, await HandshakeAsync(plugin, environment, Path.GetDirectoryName(Path.GetFullPath(command[^1])), cancellation));
+            return new StartedProvider(plugin, await HandshakeAsync(plugin, environment, command.Root, cancellation));
         }
         catch
         {
@@ -77,7 +77,8 @@ internal sealed class ProviderFactory(
         }
     }
 
-    private static GrpcChannel Connect(int port) => GrpcChannel.ForAddress(
+    /// <summary>Connects to a plugin's port.</summary>
+    internal static GrpcChannel Connect(int port) => GrpcChannel.ForAddress(
         $"http://127.0.0.1:{port}",
         new GrpcChannelOptions { MaxReceiveMessageSize = MaxMessageBytes, MaxSendMessageSize = MaxMessageBytes });
 

@@ -19,7 +19,11 @@ internal sealed class EngineService : global::Reco.Protocol.Engine.EngineBase
     /// <inheritdoc/>
     public override Task<Empty> Log(LogRequest request, ServerCallContext context)
     {
-        Deployment!.Events.Diagnose(Deployment.SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
+        if (request.Severity != LogSeverity.Debug || Deployment!.Options.Debug)
+        {
+            Deployment!.Events.Diagnose(Deployment.SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
+        }
+
         return Task.FromResult(new Empty());
     }
 

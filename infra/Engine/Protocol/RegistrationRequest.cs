@@ -85,6 +85,10 @@ internal sealed record RegistrationRequest
         DeletedWith = Options.DeletedWith,
         ReplaceWith = [.. Options.ReplaceWith],
         SourcePosition = Position(request.SourcePosition, projectDirectory),
+        ReplacementTrigger = Options.ReplacementTrigger is { } trigger
+            ? PropertyDecoder.Decode("replacementTrigger", trigger, MarshalOptions.All with { KeepOutputs = false })
+            : null,
+        Hooks = HookNames(Options.Hooks),
     };
 
     /// <summary>The request to a provider that makes a remote component; its inputs and providers are filled in later.</summary>
@@ -130,6 +134,16 @@ internal sealed record RegistrationRequest
         if (Options.HasDeleteBeforeReplace)
         {
             construct.DeleteBeforeReplace = Options.DeleteBeforeReplace;
+        }
+
+        if (Options.ReplacementTrigger is not null)
+        {
+            construct.ReplacementTrigger = Options.ReplacementTrigger;
+        }
+
+        if (Options.Hooks is { } hooks)
+        {
+            construct.ResourceHooks = ConstructRequest.Types.ResourceHooksBinding.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(hooks));
         }
 
         if (Options.CustomTimeouts is { } timeouts)
@@ -192,6 +206,23 @@ internal sealed record RegistrationRequest
         }
 
         return options;
+    }
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> HookNames(RegisterResourceRequest.Types.ResourceHooksBinding? binding)
+    {
+        if (binding is null)
+        {
+            return ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+        }
+
+        (string Kind, IEnumerable<string> Names)[] all =
+        [
+            (HookKinds.BeforeCreate, binding.BeforeCreate), (HookKinds.AfterCreate, binding.AfterCreate),
+            (HookKinds.BeforeUpdate, binding.BeforeUpdate), (HookKinds.AfterUpdate, binding.AfterUpdate),
+            (HookKinds.BeforeDelete, binding.BeforeDelete), (HookKinds.AfterDelete, binding.AfterDelete),
+            (HookKinds.OnError, binding.OnError),
+        ];
+        return all.Where(entry => entry.Names.Any()).ToImmutableSortedDictionary(entry => entry.Kind, entry => entry.Names.ToImmutableArray(), StringComparer.Ordinal);
     }
 
     private static AliasSpec ToAlias(Alias alias) => alias.AliasCase == Alias.AliasOneofCase.Urn

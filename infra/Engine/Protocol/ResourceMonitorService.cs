@@ -24,13 +24,25 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
         ResourceMonitorFeature.Parameterization,
         ResourceMonitorFeature.InvokeDependsOn,
         ResourceMonitorFeature.InvokeParent,
+        ResourceMonitorFeature.ResourceHooks,
+        ResourceMonitorFeature.ErrorHooks,
     ];
 
-    private readonly CallbackClients callbacks = new();
+    private readonly CallbackClients callbacks;
     private readonly ConcurrentDictionary<string, ProviderRequest> packages = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource programDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MonitorRun? run;
+
+    /// <summary>Makes the service; its run is attached later.</summary>
+    public ResourceMonitorService()
+    {
+        callbacks = new CallbackClients();
+        Hooks = new ResourceHooks(callbacks);
+    }
+
+    /// <summary>Hooks of the program.</summary>
+    public ResourceHooks Hooks { get; }
 
     /// <summary>Completes when the program says that it will register nothing more.</summary>
     public Task ProgramDone => programDone.Task;
@@ -51,7 +63,7 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
         Task.FromResult(new SupportsFeatureResponse
         {
             HasSupport = request.Id is "secrets" or "resourceReferences" or "outputValues" or "aliasSpecs" or "deletedWith" or "replaceWith"
-                or "transforms" or "invokeTransforms" or "parameterization",
+                or "transforms" or "invokeTransforms" or "parameterization" or "resourceHooks" or "errorHooks",
         });
 
     /// <inheritdoc/>
@@ -131,12 +143,18 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
     }
 
     /// <inheritdoc/>
-    public override Task<Empty> RegisterResourceHook(RegisterResourceHookRequest request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, "resource hooks are not supported by this engine"));
+    public override Task<Empty> RegisterResourceHook(RegisterResourceHookRequest request, ServerCallContext context) => Guard(() =>
+    {
+        Hooks.Register(request);
+        return Task.FromResult(new Empty());
+    });
 
     /// <inheritdoc/>
-    public override Task<Empty> RegisterErrorHook(RegisterErrorHookRequest request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, "error hooks are not supported by this engine"));
+    public override Task<Empty> RegisterErrorHook(RegisterErrorHookRequest request, ServerCallContext context) => Guard(() =>
+    {
+        Hooks.Register(request);
+        return Task.FromResult(new Empty());
+    });
 
     /// <inheritdoc/>
     public void Dispose() => callbacks.Dispose();

@@ -13,6 +13,7 @@ internal static class ResourceCodec
         "urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "taint", "external", "dependencies", "initErrors",
         "provider", "propertyDependencies", "pendingReplacement", "additionalSecretOutputs", "aliases", "customTimeouts", "importID",
         "retainOnDelete", "deletedWith", "replaceWith", "created", "modified", "sourcePosition", "ignoreChanges", "replaceOnChanges",
+        "replacementTrigger", "resourceHooks",
     };
 
     /// <summary>An entry as JSON; members stand in the official order, and empty ones are left out.</summary>
@@ -71,6 +72,16 @@ internal static class ResourceCodec
         Text(entry, "sourcePosition", resource.SourcePosition);
         List(entry, "ignoreChanges", resource.IgnoreChanges);
         List(entry, "replaceOnChanges", resource.ReplaceOnChanges);
+        if (resource.ReplacementTrigger is { } trigger)
+        {
+            entry["replacementTrigger"] = values.Encode(trigger);
+        }
+
+        if (resource.Hooks.Count > 0)
+        {
+            entry["resourceHooks"] = new JsonObject(resource.Hooks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Array(pair.Value))));
+        }
+
         foreach (var (name, json) in resource.Unrecognised)
         {
             entry[name] = JsonNode.Parse(json);
@@ -122,6 +133,8 @@ internal static class ResourceCodec
                 SourcePosition = Text(entry, "sourcePosition"),
                 IgnoreChanges = List(entry["ignoreChanges"]),
                 ReplaceOnChanges = List(entry["replaceOnChanges"]),
+                ReplacementTrigger = entry["replacementTrigger"] is { } trigger ? values.Decode(trigger) : null,
+                Hooks = (entry["resourceHooks"] as JsonObject ?? []).ToImmutableSortedDictionary(pair => pair.Key, pair => List(pair.Value), StringComparer.Ordinal),
                 Unrecognised = entry.Where(pair => !Known.Contains(pair.Key)).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value?.ToJsonString() ?? "null", StringComparer.Ordinal),
             };
         }

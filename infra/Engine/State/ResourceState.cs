@@ -91,6 +91,12 @@ public sealed record ResourceState
     /// <summary>Property paths whose changes replace it.</summary>
     public ImmutableArray<string> ReplaceOnChanges { get; init; } = [];
 
+    /// <summary>Value whose change replaces it, or null.</summary>
+    public PropertyValue? ReplacementTrigger { get; init; }
+
+    /// <summary>Names of the program's hooks by kind (<c>BeforeCreate</c> ...).</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Hooks { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>JSON members of the checkpoint entry that this engine does not know, kept as they were (JSON text by name).</summary>
     public ImmutableSortedDictionary<string, string> Unrecognised { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

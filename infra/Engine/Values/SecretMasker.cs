@@ -75,6 +75,16 @@ public sealed class SecretMasker
             case PropertyValue.StringValue text when secret:
                 Add(text.Value);
                 break;
+            case PropertyValue.AssetValue { Text: { } content } when secret:
+                Add(content);
+                break;
+            case PropertyValue.ArchiveValue { Assets: { } members }:
+                foreach (var member in members.Values)
+                {
+                    Add(member, secret);
+                }
+
+                break;
             case PropertyValue.SecretValue inner:
                 Add(inner.Element, secret: true);
                 break;

@@ -46,7 +46,7 @@ const provider = {
         return { urn: pair.urn, state: { left: pair.left, total: pulumi.all([pair.left.size, pair.right.size]).apply(([left, right]) => left + right) } };
     },
     async call(token, inputs) {
-        return { outputs: { text: pulumi.interpolate`${inputs.prefix}-${inputs.__self__.urn}` } };
+        return { outputs: { text: pulumi.interpolate`${inputs.prefix}-${inputs.__self__.urn ?? inputs.__self__}` } };
     },
 };
 

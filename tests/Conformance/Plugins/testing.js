@@ -33,6 +33,22 @@ const plain = value => {
     return value !== null && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)])) : value;
 };
 const same = (a, b) => JSON.stringify(plain(a ?? null)) === JSON.stringify(plain(b ?? null));
+const isMap = value => value !== null && typeof value === "object" && !Array.isArray(value) && !value[signature];
+
+// Paths at which two maps differ, with the kind of difference (0 added, 2 deleted, 4 changed).
+function differences(prefix, olds, news) {
+    const found = [];
+    for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
+        const at = prefix ? `${prefix}.${key}` : key;
+        if (isMap(olds[key]) && isMap(news[key])) {
+            found.push(...differences(at, olds[key], news[key]));
+        } else if (!same(olds[key], news[key])) {
+            found.push([at, olds[key] === undefined ? 0 : news[key] === undefined ? 2 : 4]);
+        }
+    }
+    return found;
+}
+
 const file = id => path.join(cloud, id + ".json");
 const log = entry => fs.appendFileSync(path.join(cloud, "requests.jsonl"), JSON.stringify({ package: packageName, process: process.pid, ...entry }) + "\n");
 const nameOf = urn => urn.slice(urn.lastIndexOf("::") + 2);
@@ -152,12 +168,14 @@ const methods = {
         response.setDeletebeforereplace(replaces.includes("immutableFirst"));
         if (news.shallow === undefined) {
             response.setHasdetaileddiff(true);
-            for (const key of changed) {
-                const detail = new provider.PropertyDiff();
-                const kind = (olds[key] === undefined ? 0 : news[key] === undefined ? 2 : 4) + (replaces.includes(key) ? 1 : 0);
-                detail.setKind(kind);
-                detail.setInputdiff(true);
-                response.getDetaileddiffMap().set(key, detail);
+            for (const [at, kind] of differences("", olds, news)) {
+                const key = at.split(/[.[]/)[0];
+                if (changed.includes(key)) {
+                    const detail = new provider.PropertyDiff();
+                    detail.setKind(kind + (replaces.includes(key) ? 1 : 0));
+                    detail.setInputdiff(true);
+                    response.getDetaileddiffMap().set(at, detail);
+                }
             }
         }
         return response;

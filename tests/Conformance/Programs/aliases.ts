@@ -14,7 +14,7 @@ if (step === 0) {
     const old = new Group("shop");
     const inner = new Group("shop-inner", { parent: old });
     new Thing("shop-front", { value: 1 }, { parent: old });
-    new Thing("shop-back", { value: 1 }, { parent: inner });
+    new Thing("shop-inner-back", { value: 1 }, { parent: inner });
 } else {
     const renamed = new Thing("newName", { value: 1 }, { aliases: [{ name: "oldName" }] });
     new Thing("dependent", { value: renamed.computed });
@@ -27,7 +27,7 @@ if (step === 0) {
     const renamedGroup = new Group("store", { aliases: [{ name: "shop" }] });
     const inner = new Group("store-inner", { parent: renamedGroup });
     new Thing("store-front", { value: 1 }, { parent: renamedGroup });
-    new Thing("store-back", { value: 1 }, { parent: inner });
+    new Thing("store-inner-back", { value: 1 }, { parent: inner });
     if (step === 2) {
         new Thing("thief", { value: 1 }, { aliases: [{ name: "newName" }] });
     }

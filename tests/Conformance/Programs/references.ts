@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Group, Thing } from "./testing";
 
 pulumi.runtime.registerResourceModule("testing", "index", {
-    version: "",
+    version: "1.0.0",
     construct: (name: string, type: string, urn: string) => type === "testing:index:Group" ? new Group(name, { urn }) : new Thing(name, {}, { urn }),
 });
 const thing = new Thing("thing", { value: "original" });

@@ -3,6 +3,6 @@ import { Thing, step } from "./testing";
 
 new Thing("property", { value: step, other: 1 }, { replaceOnChanges: ["value"] });
 new Thing("other", { value: 1, other: step }, { replaceOnChanges: ["value"] });
-new Thing("path", { map: { a: step, b: 1 }, shallow: true }, { replaceOnChanges: ["map.a"] });
+new Thing("path", { map: { a: step, b: 1 } }, { replaceOnChanges: ["map.a"] });
 new Thing("everything", { value: step }, { replaceOnChanges: ["*"] });
 new Thing("both", { value: step }, { replaceOnChanges: ["*"], ignoreChanges: ["value"] });

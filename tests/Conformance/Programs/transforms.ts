@@ -13,7 +13,7 @@ const group = new Group("group", {
 });
 const child = new Thing("child", { order: [] }, {
     parent: group,
-    transforms: [async args => ({ props: { ...args.props, order: [...args.props.order, "own"], linked: source.computed, hidden: pulumi.secret("by-transform-secret") }, opts: { ...args.opts, protect: false } })],
+    transforms: [async args => ({ props: { ...args.props, order: [...args.props.order, "own"], linked: source.computed, hidden: pulumi.secret("by-transform-secret") }, opts: { ...args.opts, protect: false, dependsOn: [source] } })],
 });
 export const order = (child as any).order;
 export const invoked = pulumi.output(pulumi.runtime.invoke("testing:index:echo", { value: 1 }));

@@ -1,0 +1,58 @@
+using Google.Protobuf.WellKnownTypes;
+using Reco.Engine.Policy;
+using Reco.Protocol;
+
+namespace Reco.Engine.Tests.Policy;
+
+public sealed class PolicyPackSettingsTests : IDisposable
+{
+    private readonly string file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(file);
+
+    [Fact]
+    public void Settings_FromDefaultsPackAndFile_TheLaterWins()
+    {
+        File.WriteAllText(file, """{ "all": "mandatory", "b": { "most": 9 }, "c": "disabled" }""");
+        var config = new PolicyPackSettings(Pack(), file).ToRequest().PolicyConfig;
+        Assert.Equal(EnforcementLevel.Mandatory, config["a"].EnforcementLevel);
+        Assert.Equal(EnforcementLevel.Mandatory, config["b"].EnforcementLevel);
+        Assert.Equal(EnforcementLevel.Disabled, config["c"].EnforcementLevel);
+        Assert.Equal(9, config["b"].Properties.Fields["most"].NumberValue);
+        Assert.Equal("initial", config["b"].Properties.Fields["word"].StringValue);
+        Assert.Equal(4, new PolicyPackSettings(Pack(), null).ToRequest().PolicyConfig["b"].Properties.Fields["most"].NumberValue);
+    }
+
+    [Theory]
+    [InlineData("{ \"a\": \"sometimes\" }", "sometimes")]
+    [InlineData("{ \"a\": 1 }", "'a'")]
+    [InlineData("[", "cannot be read")]
+    public void Settings_OfAFileThatIsWrong_SayWhere(string json, string text)
+    {
+        File.WriteAllText(file, json);
+        var error = Assert.Throws<EngineException>(() => new PolicyPackSettings(Pack(), file));
+        Assert.Contains(text, error.Message);
+        Assert.Equal(2, error.ExitCode);
+    }
+
+    [Fact]
+    public void Settings_WithoutARequiredProperty_AreRefused()
+    {
+        var pack = Pack();
+        pack.Policies[1].ConfigSchema.Required.Add("owner");
+        Assert.Contains("owner is required", Assert.Throws<EngineException>(() => new PolicyPackSettings(pack, null)).Message);
+        File.WriteAllText(file, """{ "b": { "owner": "me" } }""");
+        Assert.Equal("me", new PolicyPackSettings(pack, file).ToRequest().PolicyConfig["b"].Properties.Fields["owner"].StringValue);
+    }
+
+    private static AnalyzerInfo Pack()
+    {
+        var schema = new PolicyConfigSchema { Properties = Struct.Parser.ParseJson("""{ "most": { "type": "number", "default": 4 } }""") };
+        var pack = new AnalyzerInfo { Name = "rules", SupportsConfig = true };
+        pack.Policies.Add(new PolicyInfo { Name = "a", EnforcementLevel = EnforcementLevel.Advisory });
+        pack.Policies.Add(new PolicyInfo { Name = "b", EnforcementLevel = EnforcementLevel.Advisory, ConfigSchema = schema });
+        pack.Policies.Add(new PolicyInfo { Name = "c", EnforcementLevel = EnforcementLevel.Mandatory });
+        pack.InitialConfig["b"] = new PolicyConfig { EnforcementLevel = EnforcementLevel.Advisory, Properties = Struct.Parser.ParseJson("""{ "word": "initial" }""") };
+        return pack;
+    }
+}

@@ -63,7 +63,7 @@ public sealed class TargetTests
         Assert.False(document["changeSummary"]!.AsObject().ContainsKey("create-replacement"));
         var replace = preview.Step("replace", "base");
         Assert.Equal("""["immutable"]""", replace["replaceReasons"]!.ToJsonString());
-        Assert.Equal("""["value","immutable"]""", replace["diffReasons"]!.ToJsonString());
+        Assert.Equal("""["immutable","value"]""", replace["diffReasons"]!.ToJsonString());
         Assert.Equal("""{"kind":"update-replace","inputDiff":true}""", replace["detailedDiff"]!["immutable"]!.ToJsonString());
         Assert.Equal("""{"kind":"update","inputDiff":true}""", replace["detailedDiff"]!["value"]!.ToJsonString());
         Assert.Equal("a", (string)replace["oldState"]!["inputs"]!["immutable"]!);

@@ -86,6 +86,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Components whose outputs are awaited, by URN.</summary>
     public ConcurrentDictionary<string, PendingOutputs> PendingOutputs { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Resources of the program that this run leaves alone.</summary>
+    public ConcurrentDictionary<string, byte> Untargeted { get; } = new(StringComparer.Ordinal);
+
     /// <summary>True where the state may not hold everything that happened.</summary>
     public bool MaybeCorrupt { get; set; }
 

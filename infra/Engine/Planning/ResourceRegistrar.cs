@@ -289,6 +289,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         }
 
         deployment.Plan.Sames.Add(planned.Urn);
+        deployment.Untargeted[planned.Urn] = 0;
         if (old is null)
         {
             deployment.Plan.SkippedCreates.Add(planned.Urn);

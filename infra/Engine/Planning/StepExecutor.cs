@@ -178,6 +178,12 @@ internal sealed partial class StepExecutor(Deployment deployment)
     /// <summary>Records the outputs of a component (or, for the stack, of the whole run).</summary>
     public async Task OutputsAsync(string urn, PropertyMap outputs)
     {
+        if (deployment.Untargeted.ContainsKey(urn))
+        {
+            // The run leaves it alone, outputs included.
+            return;
+        }
+
         if (!deployment.PendingOutputs.TryRemove(urn, out var pending) || !deployment.News.TryGetValue(urn, out var state))
         {
             throw new EngineException($"Outputs of resource '{urn}' were registered, but no registration of it is open.", 1);

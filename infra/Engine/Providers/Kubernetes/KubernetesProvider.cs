@@ -5,6 +5,8 @@ using Reco.Providers.Kubernetes.Checking;
 using Reco.Providers.Kubernetes.Cluster;
 using Reco.Providers.Kubernetes.Configuration;
 using Reco.Providers.Kubernetes.Diffing;
+using Reco.Providers.Kubernetes.Helm;
+using Reco.Providers.Kubernetes.Manifests;
 using Reco.Providers.Kubernetes.Operations;
 
 namespace Reco.Providers.Kubernetes;
@@ -65,7 +67,7 @@ public sealed class KubernetesProvider : ResourceProvider.ResourceProviderBase, 
         {
             Options = options,
             Settings = settings,
-            Source = isLocal ? new ClusterLauncher(options, settings.Namespace) : new KubeconfigSource(settings),
+            Source = settings.IsClusterUnknown ? new UnknownSource(settings.Namespace) : isLocal ? new ClusterLauncher(options, settings.Namespace) : new KubeconfigSource(settings),
             Secrets = request.AcceptSecrets,
             Log = log,
         };
@@ -74,37 +76,53 @@ public sealed class KubernetesProvider : ResourceProvider.ResourceProviderBase, 
 
     /// <inheritdoc/>
     public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context) =>
-        GuardAsync(context, _ => Task.FromResult(
-            new ResourceChecker(Session.Settings, Session.Source.DefaultNamespace, Session.Secrets).Check(request)));
+        GuardAsync(context, _ => Task.FromResult(HelmRelease.IsRelease(request.Urn)
+            ? HelmRelease.Check(request, Session.Source.DefaultNamespace)
+            : new ResourceChecker(Session.Settings, Session.Source.DefaultNamespace, Session.Secrets).Check(request)));
 
     /// <inheritdoc/>
     public override Task<DiffResponse> Diff(DiffRequest request, ServerCallContext context) =>
-        GuardAsync(context, token => new ResourceDiffer(Session).DiffAsync(request, token));
+        GuardAsync(context, token => HelmRelease.IsRelease(request.Urn) ? Task.FromResult(HelmRelease.Diff(request)) : new ResourceDiffer(Session).DiffAsync(request, token));
 
     /// <inheritdoc/>
     public override Task<CreateResponse> Create(CreateRequest request, ServerCallContext context) =>
-        GuardAsync(context, token => new CreateOperation(Session).RunAsync(request, token));
+        GuardAsync(context, token => HelmRelease.IsRelease(request.Urn) ? HelmRelease.CreateAsync(request) : new CreateOperation(Session).RunAsync(request, token));
 
     /// <inheritdoc/>
     public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context) =>
-        GuardAsync(context, token => new ReadOperation(Session).RunAsync(request, token));
+        GuardAsync(context, token => HelmRelease.IsRelease(request.Urn) ? throw HelmRelease.Refusal(request.Urn) : new ReadOperation(Session).RunAsync(request, token));
 
     /// <inheritdoc/>
     public override Task<UpdateResponse> Update(UpdateRequest request, ServerCallContext context) =>
-        GuardAsync(context, token => new UpdateOperation(Session).RunAsync(request, token));
+        GuardAsync(context, token => HelmRelease.IsRelease(request.Urn) ? HelmRelease.UpdateAsync(request) : new UpdateOperation(Session).RunAsync(request, token));
 
     /// <inheritdoc/>
     public override Task<Empty> Delete(DeleteRequest request, ServerCallContext context) =>
         GuardAsync(context, async token =>
         {
+            if (HelmRelease.IsRelease(request.Urn))
+            {
+                throw HelmRelease.Refusal(request.Urn);
+            }
+
             await new DeleteOperation(Session).RunAsync(request, token).ConfigureAwait(false);
             return new Empty();
         });
 
     /// <inheritdoc/>
-    public override Task<InvokeResponse> Invoke(InvokeRequest request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented,
-            $"function {request.Tok} is not offered by the embedded Kubernetes provider (Helm, Kustomize and YAML rendering need the official engine)"));
+    public override Task<InvokeResponse> Invoke(InvokeRequest request, ServerCallContext context) => GuardAsync(context, async _ =>
+    {
+        switch (request.Tok)
+        {
+            case YamlDecoder.Token:
+                return YamlDecoder.Decode(request, session?.Settings.Namespace);
+            case HelmRelease.TemplateToken when request.Preview:
+                await log(new LogRequest { Severity = LogSeverity.Warning, Message = $"a Helm chart is not rendered in this preview: {HelmRelease.Advice}" }).ConfigureAwait(false);
+                return new InvokeResponse { Return = new Struct { Fields = { ["result"] = Value.ForList() } } };
+            default:
+                throw new RpcException(new Status(StatusCode.Unimplemented, $"function {request.Tok} is not offered by the embedded Kubernetes provider: {HelmRelease.Advice}"));
+        }
+    });
 
     /// <inheritdoc/>
     public override Task<CallResponse> Call(CallRequest request, ServerCallContext context) =>
@@ -112,7 +130,7 @@ public sealed class KubernetesProvider : ResourceProvider.ResourceProviderBase, 
 
     /// <inheritdoc/>
     public override Task<ConstructResponse> Construct(ConstructRequest request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, $"component {request.Type} is not offered by the embedded Kubernetes provider"));
+        GuardAsync(context, token => new YamlComponent(request, session?.Settings.Namespace, log).RunAsync(token));
 
     /// <inheritdoc/>
     public override async Task<Empty> Cancel(Empty request, ServerCallContext context)

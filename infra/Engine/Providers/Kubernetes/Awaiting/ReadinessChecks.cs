@@ -35,9 +35,7 @@ internal static class ReadinessChecks
             "v1/Namespace" => context.Once ? null : new ObjectCheck(space => space.Text("status", "phase") is null ? ReadyReport.Ready : Phase(space, "Active")),
             "v1/Secret" when live.Text("type") == "kubernetes.io/service-account-token" && !context.Once => new ObjectCheck(secret =>
                 secret.At("data") is JsonObject { Count: > 0 } ? ReadyReport.Ready : ReadyReport.Waiting("waiting for the token", $"secret {secret.Name()} has no token yet")),
-            "networking.k8s.io/v1/Ingress" => new ObjectCheck(ingress => ingress.Items("status", "loadBalancer", "ingress").Any()
-                ? ReadyReport.Ready
-                : ReadyReport.Waiting("waiting for an address", $"ingress {ingress.Name()} has no address: is an ingress controller for its class running?")),
+            "networking.k8s.io/v1/Ingress" => new IngressCheck(context),
             "apiextensions.k8s.io/v1/CustomResourceDefinition" when !context.Once => new ObjectCheck(definition =>
                 definition.Condition("Established").Text("status") == "True" ? ReadyReport.Ready : ReadyReport.Waiting("waiting to be established", $"{definition.Name()} is not established")),
             _ => null,
@@ -99,7 +97,7 @@ internal static class WaitForCondition
             throw Unreadable(text);
         }
 
-        var steps = Diffing.PropertyPath.Parse(text[(open + 2)..close]).Steps;
+        var steps = PropertyPath.Parse(text[(open + 2)..close]).Steps;
         var value = text.Length > close + 1 && text[close + 1] == '=' ? text[(close + 2)..] : null;
         return live =>
         {

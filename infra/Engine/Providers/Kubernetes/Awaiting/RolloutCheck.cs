@@ -16,6 +16,12 @@ internal sealed class RolloutCheck(AwaitContext context) : IReadinessCheck
             return ReadyReport.Waiting("the controller has not seen the change yet", $"the controller of {kind} {live.Name()} has not seen the change yet");
         }
 
+        if (live.Flag("spec", "paused"))
+        {
+            // Whoever paused it wants no rollout: there is none to wait for.
+            return ReadyReport.Ready;
+        }
+
         if (live.Condition("Progressing") is { } progressing && progressing.Text("status") == "False")
         {
             return ReadyReport.Failed([$"{kind} {live.Name()} does not progress: {progressing.Text("reason")}: {progressing.Text("message")}",

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Reco.Protocol;
 using Reco.Providers.Kubernetes.Configuration;
 using Reco.Providers.Kubernetes.Objects;
-using Reco.Providers.Kubernetes.Schema;
+using Reco.Providers.Kubernetes.Operations;
 using Reco.Providers.Kubernetes.Wire;
 
 namespace Reco.Providers.Kubernetes.Checking;
@@ -21,13 +21,14 @@ internal sealed class ResourceChecker(ProviderSettings settings, string defaultN
         var before = WireReader.Read(request.Olds);
         var given = WireReader.Read(request.News);
         Identify(given, gvk, failures);
-        if (gvk.Kind.EndsWith("Patch", StringComparison.Ordinal) && ModelCatalog.Find(gvk) is null)
+        var isPatch = PatchResource.IsPatch(gvk, given.Kind());
+        if (isPatch)
         {
-            failures.Add(Failure("", $"{gvk.Kind} is a Patch resource, which this engine does not support: manage the whole object, or use the official engine"));
+            CheckPatch(given, failures);
         }
-        else if (gvk.Kind.EndsWith("List", StringComparison.Ordinal) && given.At("items") is not null)
+        else if (gvk.Kind.EndsWith("List", StringComparison.Ordinal) && ModelCatalog.Find(gvk) is null && ModelCatalog.Find(gvk with { Kind = gvk.Kind[..^4] }) is not null)
         {
-            failures.Add(Failure("", $"{gvk.Kind} cannot be made: make the objects in it"));
+            failures.Add(Failure("", $"{gvk.Kind} is the answer of a list, not an object that can be made: make the objects in it"));
         }
 
         var after = Normalizer.Normalize(given);
@@ -41,18 +42,19 @@ internal sealed class ResourceChecker(ProviderSettings settings, string defaultN
         }
 
         // Also for an object that had old inputs, but a name only then of the program's.
-        if (AutoNaming.Assign(after, request, Urn.Name(request.Urn)) is { } problem)
+        if (!isPatch && AutoNaming.Assign(after, request, Urn.Name(request.Urn)) is { } problem)
         {
             failures.Add(Failure("metadata.name", problem));
         }
 
-        if (before.Count == 0 && !settings.ServerSideApply)
+        if (before.Count == 0 && !settings.ServerSideApply && !isPatch)
         {
             after.SetLabel(Annotations.ManagedBy, ManagedByLabel());
         }
 
-        SetNamespace(after, gvk);
-        Validate(after, gvk, failures);
+        var kind = isPatch ? PatchResource.Patched(gvk) : gvk;
+        SetNamespace(after, kind);
+        Validate(after, kind, isPatch, failures);
         var inputs = WireWriter.Write(after);
         if (secrets)
         {
@@ -62,12 +64,25 @@ internal sealed class ResourceChecker(ProviderSettings settings, string defaultN
         return new CheckResponse { Inputs = inputs, Failures = { failures } };
     }
 
+    private void CheckPatch(JsonObject given, List<CheckFailure> failures)
+    {
+        if (!given.IsNamed())
+        {
+            failures.Add(Failure("metadata.name", "a Patch resource must say which object it patches"));
+        }
+
+        if (!settings.ServerSideApply)
+        {
+            failures.Add(Failure("", "Patch resources need server-side apply: set the provider's enableServerSideApply"));
+        }
+    }
+
     private static CheckFailure Failure(string property, string reason) => new() { Property = property, Reason = reason };
 
     private static void Identify(JsonObject given, GroupVersionKind gvk, List<CheckFailure> failures)
     {
         given["apiVersion"] ??= gvk.ApiVersion;
-        given["kind"] ??= gvk.Kind;
+        given["kind"] ??= PatchResource.IsPatch(gvk, "") ? PatchResource.Patched(gvk).Kind : gvk.Kind;
         if (given.Text("kind") is { } kind && kind != gvk.Kind && kind + "Patch" != gvk.Kind)
         {
             failures.Add(Failure("kind", $"\"{kind}\" is not the kind of this resource type: expected \"{gvk.Kind}\""));
@@ -88,7 +103,7 @@ internal sealed class ResourceChecker(ProviderSettings settings, string defaultN
     private static bool IsBuiltInGroup(string group) =>
         group.Length == 0 || !group.Contains('.', StringComparison.Ordinal) || group.EndsWith(".k8s.io", StringComparison.Ordinal);
 
-    private static void Validate(JsonObject after, GroupVersionKind gvk, List<CheckFailure> failures)
+    private static void Validate(JsonObject after, GroupVersionKind gvk, bool isPatch, List<CheckFailure> failures)
     {
         if (after.Text("metadata", "generateName") is not null && after.Name().Length == 0)
         {
@@ -108,7 +123,9 @@ internal sealed class ResourceChecker(ProviderSettings settings, string defaultN
                 shown.Remove(field);
             }
 
-            failures.AddRange(SchemaValidator.Validate(shown, model).Select(mistake => Failure(mistake.Path, mistake.Reason)));
+            failures.AddRange(SchemaValidator.Validate(shown, model, WireReader.IsUnknown)
+                // A patch is a part of an object.
+                .Where(mistake => !isPatch || !mistake.IsMissingField).Select(mistake => Failure(mistake.Path, mistake.Reason)));
         }
     }
 

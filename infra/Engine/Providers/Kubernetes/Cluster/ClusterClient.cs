@@ -69,23 +69,26 @@ internal sealed class ClusterClient : IDisposable
     /// <param name="force">Whether to take fields over from other managers.</param>
     /// <param name="dryRun">Only answer what the result would be.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public Task<JsonObject> ApplyAsync(string path, JsonObject value, string manager, bool force, bool dryRun, CancellationToken cancellationToken) =>
+    /// <param name="warn">Takes the server's warnings.</param>
+    public Task<JsonObject> ApplyAsync(string path, JsonObject value, string manager, bool force, bool dryRun, CancellationToken cancellationToken, Action<string>? warn = null) =>
         SendAsync(
             HttpMethod.Patch,
             path + Query(("fieldManager", manager), ("force", force ? "true" : "false"), ("dryRun", dryRun ? "All" : null)),
             value.ToJsonString(JsonSerializerOptions.Default),
             // JSON is YAML.
             "application/apply-patch+yaml",
-            cancellationToken);
+            cancellationToken,
+            warn);
 
     /// <summary>Creates an object in a collection.</summary>
-    public Task<JsonObject> CreateAsync(string path, JsonObject value, string manager, bool dryRun, CancellationToken cancellationToken) =>
+    public Task<JsonObject> CreateAsync(string path, JsonObject value, string manager, bool dryRun, CancellationToken cancellationToken, Action<string>? warn = null) =>
         SendAsync(
             HttpMethod.Post,
             path + Query(("fieldManager", manager), ("dryRun", dryRun ? "All" : null)),
             value.ToJsonString(JsonSerializerOptions.Default),
             "application/json",
-            cancellationToken);
+            cancellationToken,
+            warn);
 
     /// <summary>Patches an object.</summary>
     /// <param name="path">Path of the object.</param>
@@ -94,13 +97,15 @@ internal sealed class ClusterClient : IDisposable
     /// <param name="manager">Field manager.</param>
     /// <param name="dryRun">Only answer what the result would be.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public Task<JsonObject> PatchAsync(string path, JsonNode patch, string format, string manager, bool dryRun, CancellationToken cancellationToken) =>
+    /// <param name="warn">Takes the server's warnings.</param>
+    public Task<JsonObject> PatchAsync(string path, JsonNode patch, string format, string manager, bool dryRun, CancellationToken cancellationToken, Action<string>? warn = null) =>
         SendAsync(
             HttpMethod.Patch,
             path + Query(("fieldManager", manager), ("dryRun", dryRun ? "All" : null)),
             patch.ToJsonString(JsonSerializerOptions.Default),
             format,
-            cancellationToken);
+            cancellationToken,
+            warn);
 
     /// <summary>Asks for an object's deletion.</summary>
     /// <returns>False where there was none.</returns>
@@ -169,7 +174,7 @@ internal sealed class ClusterClient : IDisposable
         }
     }
 
-    private async Task<JsonObject> SendAsync(HttpMethod method, string path, string? body, string? format, CancellationToken cancellationToken)
+    private async Task<JsonObject> SendAsync(HttpMethod method, string path, string? body, string? format, CancellationToken cancellationToken, Action<string>? warn = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(RequestTimeout);
@@ -186,6 +191,11 @@ internal sealed class ClusterClient : IDisposable
             if (!response.IsSuccessStatusCode)
             {
                 throw KubeApiException.From(response.StatusCode, text);
+            }
+
+            foreach (var warning in response.Headers.Warning)
+            {
+                warn?.Invoke(warning.Text.Trim('"').Replace("\\\"", "\"", StringComparison.Ordinal));
             }
 
             return text.Length == 0 ? [] : JsonNode.Parse(text) as JsonObject ?? [];

@@ -122,7 +122,7 @@ internal sealed class ClusterLauncher : IClusterSource
             throw new ClusterUnreachableException($"the local cluster's program is not built: {options.LocalClusterPath} is missing. Run dotnet build.");
         }
 
-        Directory.CreateDirectory(state);
+        Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         IReadOnlyList<string> command = options.LocalClusterPath.EndsWith(".dll", StringComparison.Ordinal)
             ? [DotnetPath(), options.LocalClusterPath, "serve", "--project", options.ProjectDirectory, "--state", state]
             : [options.LocalClusterPath, "serve", "--project", options.ProjectDirectory, "--state", state];
@@ -135,7 +135,8 @@ internal sealed class ClusterLauncher : IClusterSource
                 return found;
             }
 
-            if (!DetachedProcess.IsAlive(pid))
+            // Two engines may start it at the same moment: one of the daemons wins, and both engines use it.
+            if (!DetachedProcess.IsAlive(pid) && !Tail().Contains("already runs", StringComparison.Ordinal))
             {
                 throw new ClusterUnreachableException($"the local cluster ended while starting.{Tail()}");
             }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Reco.Providers.Kubernetes.Objects;
-using Reco.Providers.Kubernetes.Schema;
 
 namespace Reco.Providers.Kubernetes.Cluster;
 

@@ -13,6 +13,9 @@ internal sealed record ProviderSettings
     /// <summary>A kubeconfig's content or path; null for the ambient one.</summary>
     public string? Kubeconfig { get; init; }
 
+    /// <summary>Whether which cluster it is depends on something that is not made yet.</summary>
+    public bool IsClusterUnknown { get; init; }
+
     /// <summary>Context in the kubeconfig; null for its current one.</summary>
     public string? Context { get; init; }
 
@@ -50,7 +53,7 @@ internal sealed record ProviderSettings
     {
         string? Text(string key)
         {
-            if (request.Variables.TryGetValue(Prefix + key, out var text) && text.Length > 0)
+            if (request.Variables.TryGetValue(Prefix + key, out var text) && text.Length > 0 && !Wire.Signatures.Unknowns.Contains(text))
             {
                 return text;
             }
@@ -64,9 +67,14 @@ internal sealed record ProviderSettings
             return string.IsNullOrEmpty(text) ? unset : text == "true";
         }
 
+        bool IsUnknown(string key) =>
+            (request.Variables.TryGetValue(Prefix + key, out var text) && Wire.Signatures.Unknowns.Contains(text))
+            || (request.Args is not null && request.Args.Fields.TryGetValue(key, out var value) && IsUnknownValue(value));
+
         return new ProviderSettings
         {
             Kubeconfig = Text("kubeconfig"),
+            IsClusterUnknown = IsUnknown("kubeconfig") || IsUnknown("context") || IsUnknown("cluster"),
             Context = Text("context"),
             Cluster = Text("cluster"),
             Namespace = Text("namespace"),
@@ -79,6 +87,15 @@ internal sealed record ProviderSettings
             SecretMutable = Flag("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE", unset: false),
         };
     }
+
+    private static bool IsUnknownValue(Value value) => value.KindCase switch
+    {
+        Value.KindOneofCase.StringValue => Wire.Signatures.Unknowns.Contains(value.StringValue),
+        Value.KindOneofCase.StructValue when value.StructValue.Fields.ContainsKey(Wire.Signatures.Key) => !value.StructValue.Fields.TryGetValue("value", out var inner) || IsUnknownValue(inner),
+        Value.KindOneofCase.StructValue => value.StructValue.Fields.Values.Any(IsUnknownValue),
+        Value.KindOneofCase.ListValue => value.ListValue.Values.Any(IsUnknownValue),
+        _ => false,
+    };
 
     private static string? Plain(Value value)
     {

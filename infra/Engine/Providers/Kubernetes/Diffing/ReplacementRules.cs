@@ -56,9 +56,15 @@ internal static class ReplacementRules
     };
 
     /// <summary>The fields of an object whose change means a new object.</summary>
-    public static IReadOnlyList<PropertyPath> Of(JsonObject after, ProviderSettings settings)
+    public static IReadOnlyList<PropertyPath> Of(JsonObject after, ProviderSettings settings, bool isPatch = false)
     {
         var fields = new List<string>(Identity);
+        if (isPatch)
+        {
+            // The object is another's: only which one it is cannot change.
+            return [.. fields.Select(PropertyPath.Parse)];
+        }
+
         var kind = after.Gvk()?.ToString() ?? "";
         if (kind == "v1/Secret" && (!settings.SecretMutable || after.Flag("immutable")))
         {

@@ -4,7 +4,6 @@ using Reco.Providers.Kubernetes.Awaiting;
 using Reco.Providers.Kubernetes.Cluster;
 using Reco.Providers.Kubernetes.Objects;
 using Reco.Providers.Kubernetes.Operations;
-using Reco.Providers.Kubernetes.Schema;
 using Reco.Providers.Kubernetes.Wire;
 
 namespace Reco.Providers.Kubernetes.Diffing;
@@ -25,7 +24,7 @@ internal sealed class ResourceDiffer(ResourceSession session)
         SetNamespaces(before, after);
 
         var ignored = request.IgnoreChanges.Select(PropertyPath.Parse).ToList();
-        var fields = ReplacementRules.Of(after, session.Settings);
+        var fields = ReplacementRules.Of(after, session.Settings, PatchResource.IsPatch(request.Urn, after));
         var response = new DiffResponse { HasDetailedDiff = true, Changes = DiffResponse.Types.DiffChanges.DiffNone };
         foreach (var change in ObjectDiff.Compare(before, after, given))
         {

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Reco.Providers.Kubernetes.Schema;
 using Reco.Providers.Kubernetes.Wire;
 
 namespace Reco.Providers.Kubernetes.Objects;

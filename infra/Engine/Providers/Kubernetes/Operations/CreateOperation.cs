@@ -27,7 +27,7 @@ internal sealed class CreateOperation(ResourceSession session)
         var client = await session.Source.ConnectAsync(ClusterNeed.Required, cancellationToken).ConfigureAwait(false)
             ?? throw new ClusterUnreachableException("there is no cluster");
         var manager = session.ManagerOf(inputs, null);
-        var (live, collection) = await MakeAsync(client, inputs, kind, manager, log, cancellationToken).ConfigureAwait(false);
+        var (live, collection) = await MakeAsync(client, inputs, kind, PatchResource.IsPatch(request.Urn, inputs), manager, log, cancellationToken).ConfigureAwait(false);
         try
         {
             live = await session.WaitAsync(inputs, live, collection, client, log, request.Timeout, cancellationToken).ConfigureAwait(false);
@@ -62,7 +62,7 @@ internal sealed class CreateOperation(ResourceSession session)
     private static bool MayComeLater(KubeApiException error) => error.Code == HttpStatusCode.NotFound;
 
     private async Task<(JsonObject Live, string Collection)> MakeAsync(
-        ClusterClient client, JsonObject inputs, GroupVersionKind kind, string manager, ProgressLog log, CancellationToken cancellationToken)
+        ClusterClient client, JsonObject inputs, GroupVersionKind kind, bool isPatch, string manager, ProgressLog log, CancellationToken cancellationToken)
     {
         // Resources without a declared dependency may come in any order: an object before its namespace, a custom
         // resource before its definition. Official tries five times more, each pause twice the one before.
@@ -71,7 +71,7 @@ internal sealed class CreateOperation(ResourceSession session)
             try
             {
                 var collection = await session.RequireCollectionAsync(client, kind, inputs.Namespace(), cancellationToken).ConfigureAwait(false);
-                return (await ApplyAsync(client, inputs, collection, manager, cancellationToken).ConfigureAwait(false), collection);
+                return (await ApplyAsync(client, inputs, collection, manager, isPatch, session.WarnOf(log), cancellationToken).ConfigureAwait(false), collection);
             }
             catch (Exception error) when (attempt < Attempts && (error is InvalidOperationException || (error is KubeApiException refused && MayComeLater(refused))))
             {
@@ -81,15 +81,20 @@ internal sealed class CreateOperation(ResourceSession session)
         }
     }
 
-    private async Task<JsonObject> ApplyAsync(ClusterClient client, JsonObject inputs, string collection, string manager, CancellationToken cancellationToken)
+    private async Task<JsonObject> ApplyAsync(ClusterClient client, JsonObject inputs, string collection, string manager, bool isPatch, Action<string> warn, CancellationToken cancellationToken)
     {
         if (!session.Settings.ServerSideApply)
         {
-            return await client.CreateAsync(collection, inputs, manager, dryRun: false, cancellationToken).ConfigureAwait(false);
+            return await client.CreateAsync(collection, inputs, manager, dryRun: false, cancellationToken, warn).ConfigureAwait(false);
         }
 
         var path = ResourceSession.PathIn(collection, inputs.Name());
         var force = session.Settings.PatchForce || inputs.HasAnnotation(Annotations.PatchForce);
+        if (isPatch)
+        {
+            return await PatchResource.ApplyAsync(client, path, inputs, manager, force, warn, cancellationToken).ConfigureAwait(false);
+        }
+
         if (!session.Settings.UpsertExisting && await client.GetAsync(path, cancellationToken).ConfigureAwait(false) is not null)
         {
             throw new InvalidDataException(
@@ -97,7 +102,7 @@ internal sealed class CreateOperation(ResourceSession session)
                 + "renamed in the program, import it (resource option import), or set the provider's upsertExistingObjects to take it over.");
         }
 
-        return await client.ApplyAsync(path, inputs, manager, force, dryRun: false, cancellationToken).ConfigureAwait(false);
+        return await client.ApplyAsync(path, inputs, manager, force, dryRun: false, cancellationToken, warn).ConfigureAwait(false);
     }
 
     private async Task<CreateResponse> PlanAsync(CreateRequest request, JsonObject inputs, GroupVersionKind kind, CancellationToken cancellationToken)

@@ -35,7 +35,9 @@ internal sealed class DeleteOperation(ResourceSession session)
     {
         var id = ObjectId.Parse(request.Id);
         var old = Checkpoint.Read(request.Properties);
-        var kind = old.Live.Gvk() ?? GroupVersionKind.FromToken(Urn.Type(request.Urn));
+        var type = GroupVersionKind.FromToken(Urn.Type(request.Urn));
+        var isPatch = PatchResource.IsPatch(type, old.Live.Kind());
+        var kind = old.Live.Gvk() ?? type;
         var space = old.Live.Namespace() is { Length: > 0 } named ? named : id.Namespace;
         if (await session.CollectionAsync(client, kind, space, cancellationToken).ConfigureAwait(false) is not { } collection)
         {
@@ -44,7 +46,14 @@ internal sealed class DeleteOperation(ResourceSession session)
         }
 
         var path = ResourceSession.PathIn(collection, id.Name);
-        if (await client.GetAsync(path, cancellationToken).ConfigureAwait(false) is not { } live
+        var live = await client.GetAsync(path, cancellationToken).ConfigureAwait(false);
+        if (live is not null && isPatch)
+        {
+            await PatchResource.ReleaseAsync(client, path, live, session.ManagerOf(old.Inputs, old.FieldManager), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (live is null
             || !await client.DeleteAsync(path, Propagation(old.Inputs.Annotation(Annotations.DeletionPropagation)), cancellationToken).ConfigureAwait(false)
             || (old.Inputs.HasAnnotation(Annotations.SkipAwait) && SkipsWait.Contains(kind.ToString())))
         {

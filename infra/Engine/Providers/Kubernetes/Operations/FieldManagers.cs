@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Reco.Providers.Kubernetes.Diffing;
 using Reco.Providers.Kubernetes.Objects;
 
 namespace Reco.Providers.Kubernetes.Operations;

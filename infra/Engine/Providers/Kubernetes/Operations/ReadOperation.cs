@@ -3,7 +3,6 @@ using Reco.Protocol;
 using Reco.Providers.Kubernetes.Awaiting;
 using Reco.Providers.Kubernetes.Cluster;
 using Reco.Providers.Kubernetes.Objects;
-using Reco.Providers.Kubernetes.Schema;
 using Reco.Providers.Kubernetes.Wire;
 
 namespace Reco.Providers.Kubernetes.Operations;

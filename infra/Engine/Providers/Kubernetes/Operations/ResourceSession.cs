@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Reco.Protocol;
 using Reco.Providers.Kubernetes.Awaiting;
@@ -14,6 +15,7 @@ internal sealed record ResourceSession
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
 
     private readonly ResourceMapper mapper = new();
+    private readonly ConcurrentDictionary<string, bool> warned = new(StringComparer.Ordinal);
 
     /// <summary>What the provider was constructed with.</summary>
     public required KubernetesProviderOptions Options { get; init; }
@@ -32,6 +34,15 @@ internal sealed record ResourceSession
 
     /// <summary>The log of one resource.</summary>
     public ProgressLog LogOf(string urn) => new(Log, urn);
+
+    /// <summary>Shows a warning of the API server; each once a run.</summary>
+    public Action<string> WarnOf(ProgressLog log) => text =>
+    {
+        if (warned.TryAdd(text, true))
+        {
+            _ = log.WarnAsync(text);
+        }
+    };
 
     /// <summary>What a wait works with.</summary>
     public AwaitContext Await(ClusterClient client, ProgressLog log, bool once = false) => new()

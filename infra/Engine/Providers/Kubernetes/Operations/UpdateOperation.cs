@@ -44,12 +44,13 @@ internal sealed class UpdateOperation(ResourceSession session)
         }
 
         var manager = session.ManagerOf(inputs, old.FieldManager);
+        var warn = request.Preview ? null : session.WarnOf(session.LogOf(request.Urn));
         JsonObject live;
         try
         {
             live = session.Settings.ServerSideApply
-                ? await ApplyAsync(client, path, inputs.Copy(), before, manager, request, cancellationToken).ConfigureAwait(false)
-                : await client.PatchAsync(path, MergePatch.Create(Pruner.Prune(before, old.Inputs), inputs), Merge, manager, request.Preview, cancellationToken).ConfigureAwait(false);
+                ? await ApplyAsync(client, path, inputs.Copy(), before, manager, request, warn, cancellationToken).ConfigureAwait(false)
+                : await client.PatchAsync(path, MergePatch.Create(Pruner.Prune(before, old.Inputs), inputs), Merge, manager, request.Preview, cancellationToken, warn).ConfigureAwait(false);
         }
         catch (KubeApiException error) when (request.Preview
             && (error.Code == HttpStatusCode.Forbidden || error.Message.Contains("dry run", StringComparison.OrdinalIgnoreCase)))
@@ -83,9 +84,10 @@ internal sealed class UpdateOperation(ResourceSession session)
     }
 
     private async Task<JsonObject> ApplyAsync(
-        ClusterClient client, string path, JsonObject inputs, JsonObject before, string manager, UpdateRequest request, CancellationToken cancellationToken)
+        ClusterClient client, string path, JsonObject inputs, JsonObject before, string manager, UpdateRequest request, Action<string>? warn, CancellationToken cancellationToken)
     {
-        if (!request.Preview && FieldManagers.TakeOver(before, manager) is { } patch)
+        // What others own of an object that is only patched stays theirs.
+        if (!request.Preview && !PatchResource.IsPatch(request.Urn, inputs) && FieldManagers.TakeOver(before, manager) is { } patch)
         {
             before = await client.PatchAsync(path, patch, Patch, manager, dryRun: false, cancellationToken).ConfigureAwait(false);
         }
@@ -98,7 +100,7 @@ internal sealed class UpdateOperation(ResourceSession session)
             || !before.Items("metadata", "managedFields").Any();
         try
         {
-            return await client.ApplyAsync(path, inputs, manager, force, request.Preview, cancellationToken).ConfigureAwait(false);
+            return await client.ApplyAsync(path, inputs, manager, force, request.Preview, cancellationToken, warn).ConfigureAwait(false);
         }
         catch (KubeApiException error) when (error.Code == HttpStatusCode.Conflict)
         {

@@ -6,19 +6,10 @@ namespace Reco.LocalCluster.Api;
 /// <summary>Ways to change an object by a patch.</summary>
 internal static class Patches
 {
-    /// <summary>Members that tell one entry of a Kubernetes list from another, by the list's name; other lists are one value.</summary>
-    private static readonly Dictionary<string, string[]> ListKeys = new(StringComparer.Ordinal)
-    {
-        ["containers"] = ["name"],
-        ["initContainers"] = ["name"],
-        ["env"] = ["name"],
-        ["volumes"] = ["name"],
-        ["volumeMounts"] = ["mountPath"],
-        ["ports"] = ["containerPort", "port"],
-        ["imagePullSecrets"] = ["name"],
-        ["conditions"] = ["type"],
-        ["ownerReferences"] = ["uid"],
-    };
+    private const string Directive = "$patch";
+    private const string RetainKeys = "$retainKeys";
+    private const string OrderPrefix = "$setElementOrder/";
+    private const string DeletePrefix = "$deleteFromPrimitiveList/";
 
     /// <summary>JSON merge patch (RFC 7386).</summary>
     public static JsonNode? Merge(JsonNode? target, JsonNode? patch)
@@ -44,12 +35,13 @@ internal static class Patches
         return result;
     }
 
-    /// <summary>Strategic merge: as a merge patch, but lists with a key are merged entry by entry.</summary>
-    public static JsonNode? StrategicMerge(JsonNode? target, JsonNode? patch, string name = "")
+    /// <summary>Strategic merge patch: as a merge patch, but lists with a key are merged entry by entry, and the directives
+    /// <c>$patch</c>, <c>$retainKeys</c>, <c>$setElementOrder</c> and <c>$deleteFromPrimitiveList</c> are followed.</summary>
+    public static JsonNode? StrategicMerge(JsonNode? target, JsonNode? patch, MergeRules rules, string name = "")
     {
-        if (patch is JsonArray list && KeyOf(name, list) is { } key)
+        if (patch is JsonArray list)
         {
-            return MergeLists(target as JsonArray ?? [], list, key);
+            return StrategicList(target as JsonArray ?? [], list, rules, name);
         }
 
         if (patch is not JsonObject changes)
@@ -57,8 +49,25 @@ internal static class Patches
             return patch?.DeepClone();
         }
 
+        switch (changes.Text(Directive))
+        {
+            case "replace":
+                return Plain(changes, rules);
+            case "delete":
+                return new JsonObject();
+        }
+
         var result = target is JsonObject old ? old.Copy() : [];
-        foreach (var (member, value) in changes)
+        if (changes[RetainKeys] is JsonArray kept)
+        {
+            var names = kept.Select(entry => entry.Text()).ToHashSet();
+            foreach (var gone in result.Select(entry => entry.Key).Where(key => !names.Contains(key)).ToArray())
+            {
+                result.Remove(gone);
+            }
+        }
+
+        foreach (var (member, value) in changes.Where(change => !change.Key.StartsWith('$')))
         {
             if (value is null)
             {
@@ -66,95 +75,106 @@ internal static class Patches
             }
             else
             {
-                result[member] = StrategicMerge(result[member], value, member);
+                result[member] = StrategicMerge(result[member], value, rules, member);
+            }
+        }
+
+        foreach (var (member, value) in changes)
+        {
+            if (member.StartsWith(DeletePrefix, StringComparison.Ordinal) && value is JsonArray gone && result[member[DeletePrefix.Length..]] is JsonArray from)
+            {
+                result[member[DeletePrefix.Length..]] = new JsonArray([.. from.Where(entry => !gone.Any(other => JsonNode.DeepEquals(other, entry))).Select(entry => entry?.DeepClone())]);
+            }
+            else if (member.StartsWith(OrderPrefix, StringComparison.Ordinal) && value is JsonArray order && result[member[OrderPrefix.Length..]] is JsonArray ordered)
+            {
+                result[member[OrderPrefix.Length..]] = Reorder(ordered, order);
             }
         }
 
         return result;
     }
 
-    /// <summary>Server-side apply for one manager: what it applied before and does not apply any more goes, unless another
-    /// manager applies it too; what it applies now comes; what others wrote stays.</summary>
-    /// <param name="live">The object; null where there is none.</param>
-    /// <param name="previous">What the manager applied last; null for the first time.</param>
-    /// <param name="applied">What it applies now.</param>
-    /// <param name="others">What other managers applied last.</param>
-    public static JsonObject Apply(JsonObject? live, JsonObject? previous, JsonObject applied, IReadOnlyCollection<JsonObject> others)
+    private static JsonNode StrategicList(JsonArray target, JsonArray patch, MergeRules rules, string name)
     {
-        var result = live?.Copy() ?? [];
-        if (previous is not null)
+        if (patch.OfType<JsonObject>().Any(entry => entry.Text(Directive) == "replace" && entry.Count == 1))
         {
-            Prune(result, previous, applied, others, "");
+            return new JsonArray([.. patch.Where(entry => entry is not JsonObject value || value.Text(Directive) is null).Select(entry => entry?.DeepClone())]);
         }
 
-        return (JsonObject)StrategicMerge(result, applied)!;
-    }
-
-    private static void Prune(JsonObject live, JsonObject previous, JsonObject applied, IReadOnlyCollection<JsonObject> others, string path)
-    {
-        foreach (var (name, before) in previous)
+        var meaningful = new JsonArray([.. patch.Select(entry => entry?.DeepClone())]);
+        if (MergeRules.IsSet(name))
         {
-            var othersBelow = others.Select(other => other[name]).ToArray();
-            if (!applied.ContainsKey(name))
+            return Union(target, meaningful);
+        }
+
+        if (meaningful.Count == 0 && rules.Keys(name, target) is not null)
+        {
+            return target.DeepClone();
+        }
+
+        // Strategic merge knows one key a list: the first.
+        if (rules.Keys(name, meaningful) is not [var first, ..])
+        {
+            return meaningful;
+        }
+
+        string[] key = [first];
+        var result = new JsonArray([.. target.Select(entry => entry?.DeepClone())]);
+        foreach (var entry in meaningful.OfType<JsonObject>())
+        {
+            var present = MergeRules.Find(result, key, entry);
+            var at = present is null ? -1 : result.IndexOf(present);
+            if (entry.Text(Directive) == "delete")
             {
-                if (othersBelow.All(other => other is null))
+                if (at >= 0)
                 {
-                    live.Remove(name);
+                    result.RemoveAt(at);
                 }
-
-                continue;
             }
-
-            var now = applied[name];
-            if (before is JsonObject beforeObject && now is JsonObject nowObject && live[name] is JsonObject liveObject)
+            else if (at >= 0)
             {
-                Prune(liveObject, beforeObject, nowObject, [.. othersBelow.OfType<JsonObject>()], $"{path}.{name}");
+                result[at] = StrategicMerge(present, entry, rules);
             }
-            else if (before is JsonArray beforeList && now is JsonArray nowList && live[name] is JsonArray liveList && KeyOf(name, nowList) is { } key)
+            else
             {
-                PruneList(liveList, beforeList, nowList, key);
+                result.Add(Plain(entry, rules));
             }
-        }
-    }
-
-    private static void PruneList(JsonArray live, JsonArray before, JsonArray now, string key)
-    {
-        foreach (var gone in before.OfType<JsonObject>().Where(entry => Entry(now, key, entry[key]) is null))
-        {
-            if (Entry(live, key, gone[key]) is { } entry)
-            {
-                live.Remove(entry);
-            }
-        }
-
-        foreach (var kept in before.OfType<JsonObject>())
-        {
-            if (Entry(now, key, kept[key]) is { } nowEntry && Entry(live, key, kept[key]) is { } liveEntry)
-            {
-                Prune(liveEntry, kept, nowEntry, [], "");
-            }
-        }
-    }
-
-    private static JsonArray MergeLists(JsonArray target, JsonArray patch, string key)
-    {
-        var result = new JsonArray();
-        foreach (var entry in patch.OfType<JsonObject>())
-        {
-            result.Add(StrategicMerge(Entry(target, key, entry[key]), entry));
-        }
-
-        foreach (var entry in target.OfType<JsonObject>().Where(entry => Entry(patch, key, entry[key]) is null))
-        {
-            result.Add(entry.DeepClone());
         }
 
         return result;
     }
 
-    private static string? KeyOf(string name, JsonArray list) =>
-        ListKeys.TryGetValue(name, out var keys) && list.Count > 0 ? keys.FirstOrDefault(key => list.All(entry => entry is JsonObject value && value[key] is not null)) : null;
+    /// <summary>A copy without directives.</summary>
+    private static JsonObject Plain(JsonObject value, MergeRules rules) => (JsonObject)StrategicMerge(null, Without(value), rules)!;
 
-    private static JsonObject? Entry(JsonArray list, string key, JsonNode? value) =>
-        list.OfType<JsonObject>().FirstOrDefault(entry => JsonNode.DeepEquals(entry[key], value));
+    private static JsonObject Without(JsonObject value)
+    {
+        var copy = value.Copy();
+        copy.Remove(Directive);
+        return copy;
+    }
+
+    private static JsonArray Union(JsonArray first, JsonArray second) =>
+        [.. first.Concat(second.Where(entry => !first.Any(other => JsonNode.DeepEquals(other, entry)))).Select(entry => entry?.DeepClone())];
+
+    private static JsonArray Reorder(JsonArray list, JsonArray order)
+    {
+        int Rank(JsonNode? entry)
+        {
+            for (var i = 0; i < order.Count; i++)
+            {
+                var same = entry is JsonObject value && order[i] is JsonObject like
+                    ? like.All(member => JsonNode.DeepEquals(MergeRules.KeyValue(value, member.Key), member.Value))
+                    : JsonNode.DeepEquals(entry, order[i]);
+                if (same)
+                {
+                    return i;
+                }
+            }
+
+            return int.MaxValue;
+        }
+
+        return [.. list.OrderBy(Rank).Select(entry => entry?.DeepClone())];
+    }
 }

@@ -3,14 +3,20 @@ using Reco.LocalCluster.Storage;
 namespace Reco.LocalCluster.Api;
 
 /// <summary>What a URL of the API names.</summary>
-/// <param name="Kind">Kind.</param>
+/// <param name="Served">Kind, under one of its versions.</param>
 /// <param name="Space">Namespace; empty for all, or for a kind of the cluster.</param>
 /// <param name="Name">Name; empty for the collection.</param>
 /// <param name="Subresource">For example <c>status</c>; empty for the object.</param>
-internal sealed record ResourcePath(ResourceKind Kind, string Space, string Name, string Subresource)
+internal sealed record ResourcePath(ServedKind Served, string Space, string Name, string Subresource)
 {
+    /// <summary>Kind.</summary>
+    public ResourceKind Kind => Served.Kind;
+
+    /// <summary>The object.</summary>
+    public ObjectKey Key => new(Kind, Space, Name);
+
     /// <summary>Reads the parts of a path; null where it names nothing that is served.</summary>
-    public static ResourcePath? Parse(ReadOnlySpan<string> path)
+    public static ResourcePath? Parse(KindCatalog kinds, ReadOnlySpan<string> path)
     {
         var (group, version, rest) = path switch
         {
@@ -18,15 +24,15 @@ internal sealed record ResourcePath(ResourceKind Kind, string Space, string Name
             ["apis", var named, var at, .. var tail] => (named, at, tail.ToArray()),
             _ => ("", "", Array.Empty<string>()),
         };
-        ResourceKind? Kind(string plural) => ResourceKinds.Find(group, version, plural);
+        ServedKind? Find(string plural) => kinds.Find(group, version, plural);
         return rest switch
         {
-            ["namespaces", var space, var plural] when Kind(plural) is { Namespaced: true } kind => new ResourcePath(kind, space, "", ""),
-            ["namespaces", var space, var plural, var name] when Kind(plural) is { Namespaced: true } kind => new ResourcePath(kind, space, name, ""),
-            ["namespaces", var space, var plural, var name, var sub] when Kind(plural) is { Namespaced: true } kind => new ResourcePath(kind, space, name, sub),
-            [var plural] when Kind(plural) is { } kind => new ResourcePath(kind, "", "", ""),
-            [var plural, var name] when Kind(plural) is { Namespaced: false } kind => new ResourcePath(kind, "", name, ""),
-            [var plural, var name, var sub] when Kind(plural) is { Namespaced: false } kind => new ResourcePath(kind, "", name, sub),
+            ["namespaces", var space, var plural] when Find(plural) is { Kind.Namespaced: true } kind => new ResourcePath(kind, space, "", ""),
+            ["namespaces", var space, var plural, var name] when Find(plural) is { Kind.Namespaced: true } kind => new ResourcePath(kind, space, name, ""),
+            ["namespaces", var space, var plural, var name, var sub] when Find(plural) is { Kind.Namespaced: true } kind => new ResourcePath(kind, space, name, sub),
+            [var plural] when Find(plural) is { } kind => new ResourcePath(kind, "", "", ""),
+            [var plural, var name] when Find(plural) is { Kind.Namespaced: false } kind => new ResourcePath(kind, "", name, ""),
+            [var plural, var name, var sub] when Find(plural) is { Kind.Namespaced: false } kind => new ResourcePath(kind, "", name, sub),
             _ => null,
         };
     }

@@ -6,10 +6,27 @@ namespace Reco.LocalCluster.Api;
 /// <summary>Label and field selectors of lists and watches.</summary>
 internal sealed class Selector
 {
+    private static readonly Dictionary<string, string[]> Fields = new(StringComparer.Ordinal)
+    {
+        ["Pod"] = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP"],
+        ["Event"] = ["involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "involvedObject.uid", "involvedObject.apiVersion", "reason", "type", "source.component"],
+        ["Secret"] = ["type"],
+        ["Namespace"] = ["status.phase"],
+        ["Job"] = ["status.successful"],
+        ["ReplicaSet"] = ["status.replicas"],
+    };
+
     private readonly List<Func<JsonObject, bool>> conditions = [];
 
+    /// <summary>Whether it selects everything.</summary>
+    public bool IsEmpty => conditions.Count == 0;
+
     /// <summary>Reads selectors, for example <c>app=a,tier!=b,env in (x, y),!legacy</c>.</summary>
-    public static Selector Parse(string? labels, string? fields)
+    /// <param name="kind">Kind of the objects: each knows some fields only.</param>
+    /// <param name="labels">Label selector.</param>
+    /// <param name="fields">Field selector.</param>
+    /// <exception cref="ApiException">One that is not understood.</exception>
+    public static Selector Parse(string kind, string? labels, string? fields)
     {
         var selector = new Selector();
         foreach (var term in Terms(labels))
@@ -26,8 +43,14 @@ internal sealed class Selector
                 throw ApiException.BadRequest($"field selector \"{term}\" is not understood");
             }
 
-            var path = parts[0].Trim().Split('.');
-            selector.conditions.Add(value => ((value.Text(path) ?? "") == parts[1].Trim()) != differs);
+            var field = parts[0].Trim();
+            if (field is not ("metadata.name" or "metadata.namespace") && Fields.GetValueOrDefault(kind)?.Contains(field) != true)
+            {
+                throw ApiException.BadRequest($"field label not supported: {field}");
+            }
+
+            var path = field == "status.successful" ? ["status", "succeeded"] : field.Split('.');
+            selector.conditions.Add(value => ((value.At(path)?.ToString() ?? "") == parts[1].Trim()) != differs);
         }
 
         return selector;
@@ -42,7 +65,12 @@ internal sealed class Selector
         {
             var head = term[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var values = term[(open + 1)..].TrimEnd(')', ' ').Split(',', StringSplitOptions.TrimEntries).ToHashSet();
-            var negated = head is [_, "notin"];
+            if (head is not [_, "in" or "notin"] || !Labels.IsKey(head[0]))
+            {
+                throw ApiException.BadRequest($"label selector \"{term}\" is not understood");
+            }
+
+            var negated = head[1] == "notin";
             return value => (Get(value, head[0]) is { } label && values.Contains(label)) != negated;
         }
 
@@ -53,6 +81,11 @@ internal sealed class Selector
 
         var differs = term.Contains("!=", StringComparison.Ordinal);
         var parts = term.Split(differs ? "!=" : term.Contains("==", StringComparison.Ordinal) ? "==" : "=", 2);
+        if (!Labels.IsKey(parts[0].Trim()) || (parts.Length == 2 && !Labels.IsValue(parts[1].Trim())))
+        {
+            throw ApiException.BadRequest($"label selector \"{term}\" is not understood");
+        }
+
         return parts.Length == 1
             ? value => Get(value, term) is not null
             : value => (Get(value, parts[0].Trim()) == parts[1].Trim()) != differs;

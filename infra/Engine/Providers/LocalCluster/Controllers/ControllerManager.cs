@@ -7,6 +7,7 @@ namespace Reco.LocalCluster.Controllers;
 internal sealed class ControllerManager(ObjectStore store, IReadOnlyList<IController> controllers, TimeProvider time, Action<string> log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<string, string> lastTrouble = new(StringComparer.Ordinal);
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -43,11 +44,17 @@ internal sealed class ControllerManager(ObjectStore store, IReadOnlyList<IContro
         try
         {
             await controller.ReconcileAsync(cancellation).ConfigureAwait(false);
+            lastTrouble.Remove(controller.GetType().Name);
         }
-        catch (Exception error) when (error is ApiException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            // One controller's trouble is not the others'; it tries again.
-            log($"{controller.GetType().Name}: {error.Message}");
+            // One controller's trouble is not the others'; it tries again, and says the same thing once.
+            var trouble = error is ApiException or IOException or UnauthorizedAccessException ? error.Message : error.ToString();
+            if (lastTrouble.GetValueOrDefault(controller.GetType().Name) != trouble)
+            {
+                lastTrouble[controller.GetType().Name] = trouble;
+                log($"{controller.GetType().Name}: {trouble}");
+            }
         }
     }
 

@@ -6,7 +6,7 @@ using Reco.LocalCluster.Storage;
 namespace Reco.LocalCluster.Controllers;
 
 /// <summary>Starts the Jobs of CronJobs when they are due.</summary>
-internal sealed class CronJobController(ObjectStore store, EventRecorder events, TimeProvider time) : IController
+internal sealed class CronJobController(ObjectStore store, Admission.AdmissionChain admission, EventRecorder events, TimeProvider time) : IController
 {
     private const int MostMissed = 100;
 
@@ -60,6 +60,7 @@ internal sealed class CronJobController(ObjectStore store, EventRecorder events,
         var policy = cron.Text("spec", "concurrencyPolicy") ?? "Allow";
         if (active.Length > 0 && policy == "Forbid")
         {
+            events.Record(cron, "Normal", "JobAlreadyActive", "Not starting job because prior execution is running and concurrency policy is Forbid");
             return;
         }
 
@@ -82,7 +83,7 @@ internal sealed class CronJobController(ObjectStore store, EventRecorder events,
         var job = new JsonObject { ["apiVersion"] = "batch/v1", ["kind"] = "Job", ["metadata"] = metadata, ["spec"] = template.At("spec")?.DeepClone() };
         try
         {
-            Api.Admission.Create(ResourceKinds.Job, job, store);
+            admission.Create(store.Kinds.Find("batch", "v1", ResourceKinds.Job.Plural)!, job);
             store.Create(ResourceKinds.Job, job);
             events.Record(cron, "Normal", "SuccessfulCreate", $"Created job {job.Name()}");
         }
@@ -101,6 +102,12 @@ internal sealed class CronJobController(ObjectStore store, EventRecorder events,
             {
                 store.Delete(Owners.Key(ResourceKinds.Job, job));
             }
+        }
+
+        var succeeded = jobs.Select(job => job.Text("status", "completionTime")).Max(StringComparer.Ordinal);
+        if (succeeded is not null)
+        {
+            store.UpdateStatus(Owners.Key(ResourceKinds.CronJob, cron), status => status["lastSuccessfulTime"] = succeeded);
         }
 
         store.UpdateStatus(Owners.Key(ResourceKinds.CronJob, cron), status => status["active"] = new JsonArray([.. jobs

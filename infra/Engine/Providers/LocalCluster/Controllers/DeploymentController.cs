@@ -17,6 +17,7 @@ internal sealed class DeploymentController(ObjectStore store, TimeProvider time)
     {
         foreach (var deployment in store.List(ResourceKinds.Deployment).Where(deployment => !deployment.IsDeleting()))
         {
+            store.Adopt(ResourceKinds.ReplicaSet, deployment);
             Reconcile(deployment);
         }
 
@@ -75,11 +76,18 @@ internal sealed class DeploymentController(ObjectStore store, TimeProvider time)
         var selector = deployment.At("spec", "selector")?.DeepClone() as JsonObject ?? [];
         selector.Member("matchLabels")[HashLabel] = hash;
         var labels = (JsonObject)template.At("metadata", "labels")!.DeepClone();
+        var name = $"{deployment.Name()}-{hash}";
+        if (store.Get(new ObjectKey(ResourceKinds.ReplicaSet, deployment.Space(), name)) is not null)
+        {
+            // Somebody else's of that name.
+            name = Owners.Generate(name);
+        }
+
         return store.Create(ResourceKinds.ReplicaSet, new JsonObject
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = $"{deployment.Name()}-{hash}",
+                ["name"] = name,
                 ["namespace"] = deployment.Space(),
                 ["labels"] = labels,
                 ["annotations"] = new JsonObject { [Revision] = NextRevision(sets) },

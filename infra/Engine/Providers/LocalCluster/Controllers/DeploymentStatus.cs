@@ -34,8 +34,9 @@ internal static class DeploymentStatus
         var known = status.Items("conditions").FirstOrDefault(entry => entry.Text("type") == "Progressing");
         var since = DateTimeOffset.TryParse(known.Text("lastUpdateTime"), CultureInfo.InvariantCulture, out var time) ? time : now;
         var deadline = TimeSpan.FromSeconds(deployment.Number("spec", "progressDeadlineSeconds") ?? 600);
-        var late = !complete && !moved && known is not null && now - since > deadline && known.Text("reason") != "NewReplicaSetAvailable";
-        var (good, reason, message) = complete ? (true, "NewReplicaSetAvailable", $"Deployment \"{deployment.Name()}\" has successfully progressed.")
+        var late = !deployment.Flag("spec", "paused") && !complete && !moved && known is not null && now - since > deadline && known.Text("reason") != "NewReplicaSetAvailable";
+        var (good, reason, message) = deployment.Flag("spec", "paused") && !complete ? (true, "DeploymentPaused", "Deployment is paused")
+            : complete ? (true, "NewReplicaSetAvailable", $"Deployment \"{deployment.Name()}\" has successfully progressed.")
             : late ? (false, "ProgressDeadlineExceeded", $"Deployment \"{deployment.Name()}\" has timed out progressing: {deadline.TotalSeconds:0} s without a change.")
             : (true, "ReplicaSetUpdated", $"Deployment \"{deployment.Name()}\" is progressing.");
         var changed = known is null || moved || known.Text("reason") != reason;

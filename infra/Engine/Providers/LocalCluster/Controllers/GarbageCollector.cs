@@ -14,44 +14,37 @@ internal sealed class GarbageCollector(ObjectStore store) : IController
     {
         var everything = store.Everything();
         var alive = everything.Where(entry => !IsForeground(entry.Value)).Select(entry => entry.Value.Uid()).ToHashSet();
+        var waiting = everything.Where(entry => IsForeground(entry.Value)).Select(entry => entry.Value.Uid()).ToHashSet();
+        var owners = everything.SelectMany(entry => OwnersOf(entry.Value)).ToHashSet();
         foreach (var (key, value) in everything.Where(entry => !entry.Value.IsDeleting()))
         {
-            var owners = value.Items("metadata", "ownerReferences").ToArray();
-            if (owners.Length > 0 && !owners.Any(owner => alive.Contains(owner.Text("uid") ?? "")))
+            var own = OwnersOf(value).ToArray();
+            if (own.Length == 0 || own.Any(alive.Contains))
             {
-                store.Delete(key);
+                continue;
             }
+
+            // Foreground deletion goes all the way down: an owner waits for what its dependents own, too.
+            if (own.Any(waiting.Contains) && owners.Contains(value.Uid()))
+            {
+                store.Update(key, dependent => Finalizers.Add(dependent, Foreground));
+            }
+
+            store.Delete(key);
         }
 
-        foreach (var (key, value) in everything.Where(entry => IsForeground(entry.Value)))
+        foreach (var (key, value) in everything.Where(entry => waiting.Contains(entry.Value.Uid())))
         {
-            var dependents = store.Everything().Any(entry => entry.Value.Items("metadata", "ownerReferences").Any(owner => owner.Text("uid") == value.Uid()));
-            if (!dependents)
+            if (!store.Everything().Any(entry => Owners.IsOwned(entry.Value, value)))
             {
-                Finish(key);
+                store.Finish(key, Foreground);
             }
         }
 
         return Task.CompletedTask;
     }
 
-    private static bool IsForeground(JsonObject value) => value.IsDeleting() && value.Texts("metadata", "finalizers").Contains(Foreground);
+    private static IEnumerable<string> OwnersOf(JsonObject value) => value.Items("metadata", "ownerReferences").Select(owner => owner.Text("uid") ?? "");
 
-    private void Finish(ObjectKey key)
-    {
-        var updated = store.Update(key, value =>
-        {
-            if (value.At("metadata", "finalizers") is JsonArray finalizers)
-            {
-                foreach (var entry in finalizers.Where(entry => entry.Text() == Foreground).ToArray())
-                {
-                    finalizers.Remove(entry);
-                }
-            }
-        });
-        if (updated?.At("metadata", "finalizers") is not JsonArray { Count: > 0 } && key.Kind != ResourceKinds.Pod && key.Kind != ResourceKinds.Namespace)
-        {
-            store.Remove(key);
-        }
-    }
+    private static bool IsForeground(JsonObject value) => value.IsDeleting() && value.Texts("metadata", "finalizers").Contains(Foreground);
 }

@@ -48,31 +48,34 @@ internal sealed class JobController(ObjectStore store, EventRecorder events, Tim
         var now = time.GetUtcNow();
         var key = Owners.Key(ResourceKinds.Job, job);
         var suspended = job.Flag("spec", "suspend");
-        if (job.Text("status", "startTime") is null && !suspended)
+        if (suspended != (job.Text("status", "startTime") is null))
         {
-            job = store.UpdateStatus(key, status => status["startTime"] = now.Stamp()) ?? job;
+            // Time that a job is suspended does not count.
+            job = store.UpdateStatus(key, status =>
+            {
+                if (suspended)
+                {
+                    status.Remove("startTime");
+                }
+                else
+                {
+                    status["startTime"] = now.Stamp();
+                }
+            }) ?? job;
+            events.Record(job, "Normal", suspended ? "Suspended" : "Started", suspended ? "Job suspended" : "Job started");
         }
 
         var pods = store.Owned(ResourceKinds.Pod, job);
         var active = pods.Where(pod => !Owners.HasEnded(pod) && !pod.IsDeleting()).ToArray();
         var succeeded = pods.Where(pod => pod.Text("status", "phase") == "Succeeded").ToArray();
-        var failed = pods.Where(pod => pod.Text("status", "phase") == "Failed").ToArray();
-        var completions = job.Number("spec", "completions");
+        var allFailed = pods.Where(pod => pod.Text("status", "phase") == "Failed").ToArray();
+        var policy = new JobFailurePolicy(job);
+        var failed = allFailed.Where(policy.Counts).ToArray();
         var restarts = job.Text("spec", "template", "spec", "restartPolicy") == "OnFailure"
-            ? active.Sum(pod => pod.Items("status", "containerStatuses").Sum(entry => entry.Number("restartCount") ?? 0)) : 0;
-        var done = Succeeded(job, succeeded);
-
-        string? failure = null;
-        if (failed.Length + restarts > (job.Number("spec", "backoffLimit") ?? 6))
-        {
-            failure = "BackoffLimitExceeded";
-        }
-        else if (job.Number("spec", "activeDeadlineSeconds") is { } limit && DateTimeOffset.TryParse(job.Text("status", "startTime"), CultureInfo.InvariantCulture, out var begun) && now >= begun.AddSeconds(limit))
-        {
-            failure = "DeadlineExceeded";
-        }
-
-        var complete = failure is null && done >= (completions ?? 1) && (completions is not null || active.Length == 0);
+            ? active.Sum(pod => pod.Items("status", "containerStatuses").Concat(pod.Items("status", "initContainerStatuses")).Sum(entry => entry.Number("restartCount") ?? 0)) : 0;
+        var progress = new JobProgress(job, succeeded, failed, policy);
+        var failure = Failure(job, allFailed, failed.Length + restarts, progress, policy, now);
+        var complete = failure is null && progress.IsComplete(active.Length);
         if (complete || failure is not null || suspended)
         {
             foreach (var pod in active)
@@ -82,21 +85,55 @@ internal sealed class JobController(ObjectStore store, EventRecorder events, Tim
         }
         else
         {
-            Start(job, active, succeeded, failed, completions - done, now);
+            // A job that replaces failed pods only waits for those that are still on their way out.
+            var leaving = job.Text("spec", "podReplacementPolicy") == "Failed" ? pods.Count(pod => pod.IsDeleting() && !Owners.HasEnded(pod)) : 0;
+            Start(job, active, leaving, failed, progress, now);
         }
 
-        WriteStatus(job, key, complete, failure, done, failed.Length, now);
+        WriteStatus(job, key, complete, failure, progress, allFailed.Length, now);
     }
 
-    private static long Succeeded(JsonObject job, JsonObject[] succeeded) => job.Text("spec", "completionMode") == "Indexed"
-        ? succeeded.Select(IndexOf).Distinct().Count()
-        : succeeded.Length;
-
-    private static string IndexOf(JsonObject pod) => pod.Map("metadata", "annotations").GetValueOrDefault(IndexAnnotation, "");
-
-    private void Start(JsonObject job, JsonObject[] active, JsonObject[] succeeded, JsonObject[] failed, long? missing, DateTimeOffset now)
+    private static (string Reason, string Message)? Failure(JsonObject job, JsonObject[] failed, long counted, JobProgress progress, JobFailurePolicy policy, DateTimeOffset now)
     {
-        var wanted = (int)Math.Min(job.Number("spec", "parallelism") ?? 1, missing ?? long.MaxValue);
+        if (failed.Select(policy.FailsJob).FirstOrDefault(message => message is not null) is { } rule)
+        {
+            return ("PodFailurePolicy", rule);
+        }
+
+        if (job.Number("spec", "activeDeadlineSeconds") is { } limit && DateTimeOffset.TryParse(job.Text("status", "startTime"), CultureInfo.InvariantCulture, out var begun) && now >= begun.AddSeconds(limit))
+        {
+            return ("DeadlineExceeded", "Job was active longer than specified deadline");
+        }
+
+        if (job.Number("spec", "maxFailedIndexes") is { } most && progress.FailedIndexes.Count > most)
+        {
+            return ("MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes");
+        }
+
+        if (progress.HasOnlyFailuresLeft)
+        {
+            return ("FailedIndexes", "Job has failed indexes");
+        }
+
+        return counted > (job.Number("spec", "backoffLimit") ?? 6) ? ("BackoffLimitExceeded", "Job has reached the specified backoff limit") : null;
+    }
+
+    /// <summary>Completion index of a pod; empty where it has none.</summary>
+    public static string IndexOf(JsonObject pod) => pod.Map("metadata", "annotations").GetValueOrDefault(IndexAnnotation, "");
+
+    private void Start(JsonObject job, JsonObject[] active, int leaving, JsonObject[] failed, JobProgress progress, DateTimeOffset now)
+    {
+        if (progress.IsWindingDown)
+        {
+            return;
+        }
+
+        var wanted = (int)Math.Min(job.Number("spec", "parallelism") ?? 1, progress.Missing);
+        foreach (var surplus in active.Skip(wanted))
+        {
+            store.Delete(Owners.Key(ResourceKinds.Pod, surplus));
+        }
+
         if (failed.Length > 0 && failed.Select(Ended).Max() is { } last)
         {
             var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, failed.Length - 1)));
@@ -106,9 +143,9 @@ internal sealed class JobController(ObjectStore store, EventRecorder events, Tim
             }
         }
 
-        var indexed = job.Text("spec", "completionMode") == "Indexed";
-        var taken = active.Concat(succeeded).Select(IndexOf).ToHashSet();
-        for (var i = active.Length; i < wanted; i++)
+        var indexed = progress.IsIndexed;
+        var taken = active.Select(IndexOf).Concat(progress.SucceededIndexes).Concat(progress.FailedIndexes).ToHashSet();
+        for (var i = active.Length + leaving; i < wanted; i++)
         {
             var index = indexed ? Enumerable.Range(0, int.MaxValue).First(number => !taken.Contains(number.ToString(CultureInfo.InvariantCulture))).ToString(CultureInfo.InvariantCulture) : null;
             var pod = Owners.PodFrom(job, job.At("spec", "template"), Owners.Generate(index is null ? job.Name() : $"{job.Name()}-{index}"));
@@ -142,33 +179,50 @@ internal sealed class JobController(ObjectStore store, EventRecorder events, Tim
     private static DateTimeOffset? Ended(JsonObject pod) => pod.Items("status", "containerStatuses").Concat(pod.Items("status", "initContainerStatuses"))
         .Select(entry => DateTimeOffset.TryParse(entry.Text("state", "terminated", "finishedAt"), CultureInfo.InvariantCulture, out var at) ? at : (DateTimeOffset?)null).Max();
 
-    private void WriteStatus(JsonObject job, ObjectKey key, bool complete, string? failure, long done, int failed, DateTimeOffset now)
+    private void WriteStatus(JsonObject job, ObjectKey key, bool complete, (string Reason, string Message)? failure, JobProgress progress, int failed, DateTimeOffset now)
     {
-        var active = store.Owned(ResourceKinds.Pod, job).Where(pod => !Owners.HasEnded(pod) && !pod.IsDeleting()).ToArray();
+        var pods = store.Owned(ResourceKinds.Pod, job);
+        var active = pods.Where(pod => !Owners.HasEnded(pod) && !pod.IsDeleting()).ToArray();
         store.UpdateStatus(key, status =>
         {
             status["active"] = active.Length;
             status["ready"] = active.Count(Owners.IsReady);
-            status["terminating"] = store.Owned(ResourceKinds.Pod, job).Count(pod => pod.IsDeleting());
-            status["succeeded"] = done;
+            status["terminating"] = pods.Count(pod => pod.IsDeleting() && !Owners.HasEnded(pod));
+            status["succeeded"] = progress.Succeeded;
             status["failed"] = failed;
-            PodWorker.SetCondition(status, "Suspended", job.Flag("spec", "suspend"), now.Stamp());
+            if (progress.IsIndexed)
+            {
+                status["completedIndexes"] = JobProgress.Ranges(progress.SucceededIndexes);
+                if (job.At("spec", "backoffLimitPerIndex") is not null)
+                {
+                    status["failedIndexes"] = JobProgress.Ranges(progress.FailedIndexes);
+                }
+            }
+
+            if (job.Flag("spec", "suspend") || status.Items("conditions").Any(entry => entry.Text("type") == "Suspended"))
+            {
+                PodWorker.SetCondition(status, "Suspended", job.Flag("spec", "suspend"), now.Stamp(), job.Flag("spec", "suspend") ? "JobSuspended" : "JobResumed", job.Flag("spec", "suspend") ? "Job suspended" : "Job resumed");
+            }
+
             if (complete)
             {
                 status["completionTime"] = now.Stamp();
-                PodWorker.SetCondition(status, "SuccessCriteriaMet", true, now.Stamp(), "CompletionsReached", "Reached expected number of succeeded pods");
-                PodWorker.SetCondition(status, "Complete", true, now.Stamp(), "CompletionsReached", "Reached expected number of succeeded pods");
+                PodWorker.SetCondition(status, "SuccessCriteriaMet", true, now.Stamp(), progress.Reason, progress.Message);
+                PodWorker.SetCondition(status, "Complete", true, now.Stamp(), progress.Reason, progress.Message);
             }
-            else if (failure is not null)
+            else if (failure is { } why)
             {
-                var message = failure == "DeadlineExceeded" ? "Job was active longer than specified deadline" : "Job has reached the specified backoff limit";
-                PodWorker.SetCondition(status, "FailureTarget", true, now.Stamp(), failure, message);
-                PodWorker.SetCondition(status, "Failed", true, now.Stamp(), failure, message);
+                PodWorker.SetCondition(status, "FailureTarget", true, now.Stamp(), why.Reason, why.Message);
+                PodWorker.SetCondition(status, "Failed", true, now.Stamp(), why.Reason, why.Message);
             }
         });
-        if (failure is not null)
+        if (failure is { } reason)
         {
-            events.Record(job, "Warning", failure, "Job has failed");
+            events.Record(job, "Warning", reason.Reason, reason.Message);
+        }
+        else if (complete)
+        {
+            events.Record(job, "Normal", "Completed", "Job completed");
         }
     }
 }

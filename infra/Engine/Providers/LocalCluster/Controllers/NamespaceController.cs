@@ -57,7 +57,7 @@ internal sealed class NamespaceController(ObjectStore store, string authorityPem
             store.Delete(inner);
         }
 
-        if (content.Length == 0 && space.At("metadata", "finalizers") is not JsonArray { Count: > 0 })
+        if (content.Length == 0 && !Finalizers.Any(space))
         {
             store.Remove(key);
         }

@@ -19,7 +19,22 @@ internal static class Owners
 
     /// <summary>Objects of a kind that an object controls.</summary>
     public static JsonObject[] Owned(this ObjectStore store, ResourceKind kind, JsonObject owner) =>
-        [.. store.List(kind, owner.Space()).Where(value => value.Items("metadata", "ownerReferences").Any(reference => reference.Text("uid") == owner.Uid()))];
+        [.. store.List(kind, owner.Space()).Where(value => IsOwned(value, owner))];
+
+    /// <summary>Whether an object refers to another as its owner.</summary>
+    public static bool IsOwned(JsonObject value, JsonObject owner) => value.Items("metadata", "ownerReferences").Any(reference => reference.Text("uid") == owner.Uid());
+
+    /// <summary>Takes objects that an owner selects and nobody controls, for example after their last owner was deleted
+    /// without them.</summary>
+    public static void Adopt(this ObjectStore store, ResourceKind kind, JsonObject owner)
+    {
+        var selector = LabelSelector.Parse(owner.At("spec", "selector"));
+        foreach (var orphan in store.List(kind, owner.Space()).Where(value => !value.IsDeleting() && !selector.IsEmpty && selector.Matches(value.Map("metadata", "labels"))
+            && !value.Items("metadata", "ownerReferences").Any(reference => reference.Flag("controller"))))
+        {
+            store.Update(Key(kind, orphan), value => value.Member("metadata")["ownerReferences"] = Reference(owner));
+        }
+    }
 
     /// <summary>Key of an object.</summary>
     public static ObjectKey Key(ResourceKind kind, JsonObject value) => new(kind, kind.Namespaced ? value.Space() : "", value.Name());

@@ -11,6 +11,7 @@ internal sealed class ReplicaSetController(ObjectStore store, TimeProvider time)
     {
         foreach (var set in store.List(ResourceKinds.ReplicaSet).Where(set => !set.IsDeleting()))
         {
+            store.Adopt(ResourceKinds.Pod, set);
             Reconcile(set);
         }
 

@@ -12,6 +12,7 @@ internal sealed class ServiceController(ObjectStore store, AddressPool addresses
     private const string PortsCondition = "NodePortsReady";
     private const int FirstNodePort = 30_000;
     private const int LastNodePort = 32_767;
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task ReconcileAsync(CancellationToken cancellation)
@@ -23,9 +24,12 @@ internal sealed class ServiceController(ObjectStore store, AddressPool addresses
             var service = Allocate(listed);
             var pods = Selected(service);
             Publish(service, pods);
+            Warn(service);
             foreach (var port in service.Items("spec", "ports").Where(port => port.Text("protocol") is null or "TCP"))
             {
-                var targets = pods.Where(Owners.IsReady).Select(pod => Target(pod, port)).OfType<IPEndPoint>().ToArray();
+                var targets = service.Map("spec", "selector").Count > 0
+                    ? pods.Where(pod => Owners.IsReady(pod) || service.Flag("spec", "publishNotReadyAddresses")).Select(pod => Target(pod, port)).OfType<IPEndPoint>().ToArray()
+                    : Manual(service, port);
                 if (IPAddress.TryParse(service.Text("spec", "clusterIP"), out var address) && port.Number("port") is { } number)
                 {
                     wanted[new IPEndPoint(address, (int)number)] = targets;
@@ -41,15 +45,56 @@ internal sealed class ServiceController(ObjectStore store, AddressPool addresses
         }
 
         var problems = await proxy.SetAsync(wanted).ConfigureAwait(false);
+        foreach (var (at, problem) in problems.Where(entry => !IPAddress.Loopback.Equals(entry.Key.Address)))
+        {
+            // For example a port below 1024, which only root may open.
+            var owner = store.List(ResourceKinds.Service).FirstOrDefault(service => service.Text("spec", "clusterIP") == at.Address.ToString());
+            if (owner is not null && told.Add($"{owner.Uid()}/{at}/{problem}"))
+            {
+                events.Record(owner, "Warning", "PortUnavailable", $"{at} cannot be opened: {problem}. Use a port from 1024 on.");
+            }
+        }
+
         foreach (var ports in nodePorts.GroupBy(entry => Owners.Key(ResourceKinds.Service, entry.Service)))
         {
             Tell(ports.Key, ports.First().Service, [.. ports.Where(entry => problems.ContainsKey(entry.At)).Select(entry => $"port {entry.At.Port} of 127.0.0.1: {problems[entry.At]}")]);
         }
     }
 
+    /// <summary>Endpoints that somebody wrote for a service without selector.</summary>
+    private IPEndPoint[] Manual(JsonObject service, JsonObject port) => [.. store.List(ResourceKinds.EndpointSlice, service.Space())
+        .Where(slice => slice.Map("metadata", "labels").GetValueOrDefault("kubernetes.io/service-name") == service.Name())
+        .SelectMany(slice => slice.Items("ports").Where(entry => (entry.Text("name") ?? "") == (port.Text("name") ?? "")).Take(1)
+            .SelectMany(entry => slice.Items("endpoints").Where(endpoint => endpoint.At("conditions", "ready") is null || endpoint.Flag("conditions", "ready"))
+                .SelectMany(endpoint => endpoint.Texts("addresses"))
+                .Select(address => IPAddress.TryParse(address, out var at) && IPAddress.IsLoopback(at) && entry.Number("port") is { } number ? new IPEndPoint(at, (int)number) : null)))
+        .OfType<IPEndPoint>()];
+
+    private void Warn(JsonObject service)
+    {
+        var unsupported = new List<string>();
+        if (service.Text("spec", "sessionAffinity") == "ClientIP")
+        {
+            unsupported.Add("sessionAffinity ClientIP (every client here has the same address)");
+        }
+
+        unsupported.AddRange(service.Items("spec", "ports").Where(port => port.Text("protocol") is "UDP" or "SCTP").Select(port => $"port {port.Number("port")}/{port.Text("protocol")} (services forward TCP)"));
+        if (unsupported.Count > 0 && told.Add($"{service.Uid()}/{service.Number("metadata", "generation")}"))
+        {
+            events.Record(service, "Warning", UnenforcedController.Reason, $"not done by the local cluster: {string.Join(", ", unsupported)}");
+        }
+    }
+
     private JsonObject Allocate(JsonObject service)
     {
         var type = service.Text("spec", "type");
+        if (type == "LoadBalancer" && IPAddress.TryParse(service.Text("spec", "clusterIP"), out _) && !service.Items("status", "loadBalancer", "ingress").Any())
+        {
+            // The service's own address is as reachable as any other here.
+            var address = service.Text("spec", "clusterIP");
+            service = store.UpdateStatus(Owners.Key(ResourceKinds.Service, service), status => status["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = address, ["ipMode"] = "VIP" }) }) ?? service;
+        }
+
         var needsAddress = type != "ExternalName" && service.Text("spec", "clusterIP") is null;
         var needsPorts = type is "NodePort" or "LoadBalancer" && service.Items("spec", "ports").Any(port => port.Number("nodePort") is null);
         if (!needsAddress && !needsPorts)

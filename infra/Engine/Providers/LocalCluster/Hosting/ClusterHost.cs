@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Reco.LocalCluster.Admission;
 using Reco.LocalCluster.Api;
 using Reco.LocalCluster.Controllers;
 using Reco.LocalCluster.Images;
@@ -18,6 +21,7 @@ internal static class ClusterHost
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const long MostBodyBytes = 3L << 20;
+    private const string StorageClassName = "local";
     private static readonly string[] FirstNamespaces = ["default", "kube-system"];
 
     /// <summary>Serves until SIGTERM (containers run on and are found again by the next daemon), or until it is told to go
@@ -26,28 +30,34 @@ internal static class ClusterHost
     public static async Task RunAsync(string project, string state, TimeProvider time, Action<string> print)
     {
         Directory.CreateDirectory(state, Private);
+
+        // Whoever made the folder: secrets, logs and volumes in it are nobody else's.
+        File.SetUnixFileMode(state, Private);
         var remove = false;
         using (StateLock.Take(state))
         {
             var pki = Pki.Open(Path.Combine(state, "pki"), time.GetUtcNow());
             var tokens = Tokens.Open(Path.Combine(state, "pki"), time);
-            var store = new ObjectStore(Path.Combine(state, "objects"), time);
-            Seed(store);
+            var store = new ObjectStore(Path.Combine(state, "objects"), time, print);
+            Seed(store, time.GetUtcNow());
             using var stopping = new CancellationTokenSource();
             var folders = new PodFolders(state);
             bool Shutdown(bool onlyIfEmpty)
             {
-                if (onlyIfEmpty && !IsEmpty(store))
+                // From here on nothing new is taken, so that what is empty stays so.
+                remove = store.TryClose(IsEmpty);
+                if (onlyIfEmpty && !remove)
                 {
                     return false;
                 }
 
-                remove = IsEmpty(store);
                 stopping.CancelAfter(TimeSpan.FromMilliseconds(100));
                 return true;
             }
 
-            var api = new ApiRoutes(store, new ObjectApi(store, time), tokens, new Authorizer(store), new PodLogs(store, folders), Shutdown);
+            var admission = new AdmissionChain(store);
+            var objects = new ObjectApi(store, admission, time);
+            var api = new ApiRoutes(store, objects, new WatchApi(store, stopping.Token), new Subresources(objects, tokens, time), tokens, new Authorizer(store), new PodLogs(store, folders, stopping.Token), Shutdown, print);
             await using var web = await StartWebAsync(state, pki, api).ConfigureAwait(false);
             var server = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
             ClusterFiles.KeepPort(state, server.Port);
@@ -58,16 +68,20 @@ internal static class ClusterHost
             await using var proxy = new ServiceProxy();
             var controllers = new ControllerManager(store,
             [
+                new DefinitionController(store, time),
                 new NamespaceController(store, pki.AuthorityPem),
                 new ClaimController(store, folders),
-                new CronJobController(store, events, time),
+                new CronJobController(store, admission, events, time),
                 new JobController(store, events, time),
                 new DeploymentController(store, time),
                 new ReplicaSetController(store, time),
+                new StatefulSetController(store, admission, events, time),
+                new DaemonSetController(store, time),
                 new ServiceController(store, addresses, proxy, events, time),
+                new UnenforcedController(store, events),
                 new GarbageCollector(store),
             ], time, print);
-            var kubelet = new KubeletService(store, folders, new PodVolumes(store, folders, tokens), new ImageStore(project, Path.Combine(state, "images")), new PodEnvironment(store, server), addresses, events, time);
+            var kubelet = new KubeletService(store, folders, new PodVolumes(store, folders, tokens), new ImageStore(project, Path.Combine(state, "images")), new PodEnvironment(store, server, new ClusterNames(store, addresses)), addresses, events, time, print);
             print($"ready {server.GetLeftPart(UriPartial.Authority)}");
             await Task.WhenAll(controllers.RunAsync(stopping.Token), kubelet.RunAsync(stopping.Token)).ConfigureAwait(false);
             await web.StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -83,22 +97,59 @@ internal static class ClusterHost
     }
 
     /// <summary>Whether nothing is left but what every cluster has.</summary>
-    private static bool IsEmpty(ObjectStore store) => store.Everything().All(entry =>
-        entry.Key.Kind == ResourceKinds.Event
-        || (entry.Key.Kind == ResourceKinds.Namespace && FirstNamespaces.Contains(entry.Key.Name))
-        || (entry.Key.Kind == ResourceKinds.ServiceAccount && entry.Key.Name == NamespaceController.DefaultAccount)
-        || (entry.Key.Kind == ResourceKinds.ConfigMap && entry.Key.Name == NamespaceController.AuthorityName));
+    private static bool IsEmpty(IEnumerable<ObjectKey> keys) => keys.All(key =>
+        key.Kind == ResourceKinds.Event
+        || key.Kind == ResourceKinds.Node
+        || (key.Kind == ResourceKinds.Namespace && FirstNamespaces.Contains(key.Name))
+        || (key.Kind == ResourceKinds.StorageClass && key.Name == StorageClassName)
+        || (key.Kind == ResourceKinds.ServiceAccount && key.Name == NamespaceController.DefaultAccount)
+        || (key.Kind == ResourceKinds.ConfigMap && key.Name == NamespaceController.AuthorityName));
 
-    private static void Seed(ObjectStore store)
+    private static void Seed(ObjectStore store, DateTimeOffset now)
     {
-        foreach (var name in FirstNamespaces.Where(name => store.Get(new ObjectKey(ResourceKinds.Namespace, "", name)) is null))
+        void Add(ResourceKind kind, string name, JsonObject rest)
         {
-            store.Create(ResourceKinds.Namespace, new System.Text.Json.Nodes.JsonObject
+            if (store.Get(new ObjectKey(kind, "", name)) is null)
             {
-                ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["labels"] = new System.Text.Json.Nodes.JsonObject { ["kubernetes.io/metadata.name"] = name } },
-                ["status"] = new System.Text.Json.Nodes.JsonObject { ["phase"] = "Active" },
+                rest.Member("metadata")["name"] = name;
+                store.Create(kind, rest);
+            }
+        }
+
+        foreach (var name in FirstNamespaces)
+        {
+            Add(ResourceKinds.Namespace, name, new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } },
+                ["status"] = new JsonObject { ["phase"] = "Active" },
             });
         }
+
+        Add(ResourceKinds.StorageClass, StorageClassName, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["storageclass.kubernetes.io/is-default-class"] = "true" } },
+            ["provisioner"] = "reco.dev/local",
+            ["reclaimPolicy"] = "Delete",
+            ["volumeBindingMode"] = "Immediate",
+        });
+        JsonObject Resources() => new()
+        {
+            ["cpu"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
+            ["memory"] = $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024}Ki",
+            ["pods"] = "254",
+        };
+        Add(ResourceKinds.Node, Expansion.NodeName, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = Expansion.NodeName, ["kubernetes.io/os"] = "linux" } },
+            ["spec"] = new JsonObject(),
+            ["status"] = new JsonObject
+            {
+                ["capacity"] = Resources(),
+                ["allocatable"] = Resources(),
+                ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = "127.0.0.1" }),
+                ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True", ["reason"] = "KubeletReady", ["lastTransitionTime"] = now.Stamp(), ["lastHeartbeatTime"] = now.Stamp() }),
+            },
+        });
     }
 
     private static async Task<WebApplication> StartWebAsync(string state, Pki pki, ApiRoutes api)
@@ -119,6 +170,7 @@ internal static class ClusterHost
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -126,6 +178,9 @@ internal static class ClusterHost
             options.Limits.MaxRequestBodySize = MostBodyBytes;
             options.Limits.MaxConcurrentConnections = 1_024;
             options.Limits.MinResponseDataRate = null;
+            options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+            options.Limits.Http2.MaxStreamsPerConnection = 1_000;
             options.Listen(IPAddress.Loopback, port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;

@@ -13,17 +13,18 @@ internal sealed class StateLock : IDisposable
     /// <exception cref="ClusterException">Another daemon has it.</exception>
     public static StateLock Take(string state)
     {
+        var file = Path.Combine(state, "lock");
+        var holder = Path.Combine(state, "lock.pid");
         try
         {
-            var stream = new FileStream(Path.Combine(state, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
+            // The lock's own file cannot be read by others while it is held.
+            var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new StateLock(stream);
         }
         catch (IOException)
         {
-            throw new ClusterException($"another local cluster already runs on {state}");
+            throw new ClusterException($"a local cluster already runs on {state} (process {(File.Exists(holder) ? File.ReadAllText(holder) : "unknown")})");
         }
     }
 

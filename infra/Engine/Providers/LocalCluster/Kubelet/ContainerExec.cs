@@ -20,14 +20,11 @@ internal static class ContainerExec
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = container.WorkingDirectory,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in container.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
+        ContainerProcess.SetEnvironment(start, container.Environment);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(limit);
         try
@@ -35,11 +32,12 @@ internal static class ContainerExec
             using var process = Process.Start(start)!;
             try
             {
-                var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
-                var errors = process.StandardError.ReadToEndAsync(timeout.Token);
+                process.StandardInput.Close();
+                var output = HeadAsync(process.StandardOutput, timeout.Token);
+                var errors = HeadAsync(process.StandardError, timeout.Token);
                 await process.WaitForExitAsync(timeout.Token).ConfigureAwait(false);
-                var text = await output.ConfigureAwait(false) + await errors.ConfigureAwait(false);
-                return process.ExitCode == 0 ? null : $"exit code {process.ExitCode}: {text[..Math.Min(text.Length, ReportedCharacters)].Trim()}";
+                var text = (await output.ConfigureAwait(false) + await errors.ConfigureAwait(false)).Trim();
+                return process.ExitCode == 0 ? null : $"exit code {process.ExitCode}{(text.Length > 0 ? $": {text[..Math.Min(text.Length, ReportedCharacters)]}" : "")}";
             }
             catch (OperationCanceledException)
             {
@@ -52,5 +50,18 @@ internal static class ContainerExec
         {
             return $"{command[0]}: {error.Message}";
         }
+    }
+
+    /// <summary>The beginning of a stream; the rest is read and dropped, so that the command never waits for a reader.</summary>
+    private static async Task<string> HeadAsync(StreamReader reader, CancellationToken cancellation)
+    {
+        var head = new char[ReportedCharacters];
+        var rest = new char[ReportedCharacters];
+        var read = await reader.ReadBlockAsync(head, cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(rest, cancellation).ConfigureAwait(false) > 0)
+        {
+        }
+
+        return new string(head, 0, read);
     }
 }

@@ -42,6 +42,18 @@ internal sealed class ContainerStatus(string name, string image)
         }
     }
 
+    /// <summary>Whether it runs and its startup probe is content.</summary>
+    public bool IsStarted
+    {
+        get
+        {
+            lock (gate)
+            {
+                return started && state["running"] is not null;
+            }
+        }
+    }
+
     /// <summary>Whether it runs.</summary>
     public bool IsRunning
     {
@@ -73,6 +85,11 @@ internal sealed class ContainerStatus(string name, string image)
     {
         lock (gate)
         {
+            if (state["terminated"] is not null)
+            {
+                last = state;
+            }
+
             Restarts = restarts;
             (state, ready, started) = (new JsonObject { ["running"] = new JsonObject { ["startedAt"] = since.Stamp() } }, false, false);
         }

@@ -9,9 +9,9 @@ namespace Reco.LocalCluster.Kubelet;
 
 /// <summary>Runs every pod of the only node. Containers outlive the daemon: after a crash they are found again by what was
 /// written down about their processes.</summary>
-internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodVolumes volumes, ImageStore images, PodEnvironment environment, AddressPool addresses, EventRecorder events, TimeProvider time)
+internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodVolumes volumes, ImageStore images, PodEnvironment environment, AddressPool addresses, EventRecorder events, TimeProvider time, Action<string> log)
 {
-    private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Work)> workers = new();
 
     /// <summary>Runs pods until cancelled; the containers run on.</summary>
@@ -19,7 +19,7 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
     {
         RemoveOrphans();
         var (changes, stop) = store.Watch();
-        var memory = WatchMemoryAsync(cancellation);
+        var memory = WatchAsync(cancellation);
         try
         {
             foreach (var pod in store.List(ResourceKinds.Pod))
@@ -45,31 +45,29 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
         }
     }
 
-    /// <summary>Ends every pod's processes, for a cluster that goes away for good or while the machine shuts down.</summary>
-    public async Task StopPodsAsync(TimeSpan grace)
-    {
-        var ending = workers.Values.ToArray();
-        foreach (var (worker, _) in ending)
-        {
-            worker.Delete(grace);
-        }
-
-        await Task.WhenAll(ending.Select(entry => entry.Work)).ConfigureAwait(false);
-    }
-
     private void Handle(JsonObject pod)
     {
         if (!workers.TryGetValue(pod.Uid(), out var entry))
         {
-            if (!pod.IsDeleting() && IsFinished(pod))
+            // A change that is read late may be of a pod that is gone by now; one that ended before this daemon began has its
+            // status and logs, and nothing is to be run.
+            if (store.Get(KeyOf(pod))?.Uid() != pod.Uid() || (!pod.IsDeleting() && IsFinished(pod)))
             {
-                // Ended before this daemon began: its status and logs are there, and nothing is to be run.
                 return;
             }
 
-            var started = Start(pod);
-            entry = workers[pod.Uid()] = (started, Task.CompletedTask);
-            workers[pod.Uid()] = entry = (started, WorkAsync(started, pod));
+            try
+            {
+                var started = Start(pod);
+                entry = workers[pod.Uid()] = (started, Task.CompletedTask);
+                workers[pod.Uid()] = entry = (started, WorkAsync(started, pod));
+            }
+            catch (ApiException refusal)
+            {
+                // Tried again at the next look.
+                events.Record(pod, "Warning", "FailedScheduling", refusal.Message);
+                return;
+            }
         }
 
         if (pod.IsDeleting())
@@ -78,23 +76,25 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
         }
     }
 
+    private static ObjectKey KeyOf(JsonObject pod) => new(ResourceKinds.Pod, pod.Space(), pod.Name());
+
     private static bool IsFinished(JsonObject pod) => pod.Text("status", "phase") is "Succeeded" or "Failed";
 
     private PodWorker Start(JsonObject pod)
     {
-        var key = new ObjectKey(ResourceKinds.Pod, pod.Space(), pod.Name());
+        var key = KeyOf(pod);
         var placed = pod.Text("status", "podIP") is not null ? pod : store.Update(key, value =>
         {
             var now = time.GetUtcNow().Stamp();
             value.Member("spec")["nodeName"] = Expansion.NodeName;
             var status = value.Member("status");
-            var address = addresses.NextPod();
+            var address = addresses.NextPod(value);
             status["phase"] = "Pending";
             status["podIP"] = address;
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
             status["hostIP"] = "127.0.0.1";
             status["startTime"] = now;
-            status["qosClass"] = "Burstable";
+            status["qosClass"] = QosClass(value);
             PodWorker.SetCondition(status, "PodScheduled", true, now);
         }) ?? pod;
         var context = new ContainerContext(images, environment, folders, time, () => { }, (type, reason, message) => events.Record(placed, type, reason, message));
@@ -105,11 +105,12 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
     {
         try
         {
-            await worker.RunAsync().ConfigureAwait(false);
+            await worker.RunAsync(pod.IsDeleting()).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
-            events.Record(pod, "Warning", "FailedSync", error.Message);
+            // One pod's trouble is not the others'; the next look tries again.
+            log($"pod {pod.Space()}/{pod.Name()}: {error}");
         }
         finally
         {
@@ -117,28 +118,60 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
         }
     }
 
-    private async Task WatchMemoryAsync(CancellationToken cancellation)
+    private static string QosClass(JsonObject pod)
     {
-        using var timer = new PeriodicTimer(MemoryPeriod, time);
+        var containers = pod.Items("spec", "containers").Concat(pod.Items("spec", "initContainers")).ToArray();
+        var (limits, requests) = (containers.Select(entry => entry.Map("resources", "limits")).ToArray(), containers.Select(entry => entry.Map("resources", "requests")).ToArray());
+        return limits.Concat(requests).All(map => map.Count == 0) ? "BestEffort"
+            : limits.Zip(requests).All(pair => new[] { "cpu", "memory" }.All(name => pair.First.TryGetValue(name, out var limit) && (!pair.Second.TryGetValue(name, out var request) || request == limit))) ? "Guaranteed"
+            : "Burstable";
+    }
+
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(WatchPeriod, time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
             {
-                var runners = workers.Values.SelectMany(entry => entry.Worker.Running).ToArray();
-                var used = runners.Length > 0 && OperatingSystem.IsLinux() ? ProcessMemory.BySession() : [];
-                foreach (var runner in runners)
+                try
                 {
-                    LogLimit.Enforce(runner.LogFile);
-                    if (runner.MemoryLimit is { } limit && runner.Process is { } process && used.GetValueOrDefault(process.Pid) > limit)
-                    {
-                        runner.KillForMemory();
-                    }
+                    Look();
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException or ApiException)
+                {
+                    // The next look may see more.
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // The daemon ends.
+        }
+    }
+
+    private void Look()
+    {
+        // What could not be started or written when it changed.
+        foreach (var pod in store.List(ResourceKinds.Pod).Where(pod => !workers.ContainsKey(pod.Uid())))
+        {
+            Handle(pod);
+        }
+
+        var runners = workers.Values.SelectMany(entry => entry.Worker.Running).ToArray();
+        var used = runners.Any(runner => runner.MemoryLimit is not null) ? ProcessTable.MemoryBySession() : [];
+        foreach (var (worker, _) in workers.Values)
+        {
+            worker.PublishAgain();
+        }
+
+        foreach (var runner in runners)
+        {
+            LogLimit.Enforce(runner.LogFile);
+            if (runner.MemoryLimit is { } limit && runner.Process is { } process && used.GetValueOrDefault(process.Pid) > limit)
+            {
+                runner.KillForMemory();
+            }
         }
     }
 
@@ -149,18 +182,18 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
         var known = store.List(ResourceKinds.Pod).Select(pod => pod.Uid()).ToHashSet();
         foreach (var folder in Directory.Exists(folders.Pods) ? Directory.GetDirectories(folders.Pods) : [])
         {
-            if (known.Contains(Path.GetFileName(folder)))
+            var uid = Path.GetFileName(folder);
+            if (known.Contains(uid))
             {
                 continue;
             }
 
             var records = Path.Combine(folder, "containers");
-            foreach (var file in Directory.Exists(records) ? Directory.GetFiles(records, "*.json") : [])
+            foreach (var file in Directory.Exists(records) ? Directory.GetFiles(records, "*.id") : [])
             {
-                if (ProcessRecord.Read(file) is { } record && ContainerProcess.Adopt(record.Pid, record.StartTicks, "") is { IsRunning: true } process)
-                {
-                    process.Kill();
-                }
+                // NAME.RUN.id
+                var container = Path.GetFileNameWithoutExtension(Path.GetFileNameWithoutExtension(file));
+                ContainerProcess.Find(new RunFiles(file, ""))?.Kill($"{uid}/{container}");
             }
 
             PodFolders.Delete(folder);

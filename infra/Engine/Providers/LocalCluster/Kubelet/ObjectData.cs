@@ -14,14 +14,26 @@ internal static class ObjectData
         var result = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var (key, text) in value.Map("data"))
         {
-            result[key] = secret ? Convert.FromBase64String(text) : Encoding.UTF8.GetBytes(text);
+            result[key] = secret ? Decode(value, key, text) : Encoding.UTF8.GetBytes(text);
         }
 
         foreach (var (key, text) in value.Map("binaryData"))
         {
-            result[key] = Convert.FromBase64String(text);
+            result[key] = Decode(value, key, text);
         }
 
         return result;
+    }
+
+    private static byte[] Decode(JsonObject value, string key, string text)
+    {
+        try
+        {
+            return Convert.FromBase64String(text);
+        }
+        catch (FormatException)
+        {
+            throw new PodFailure("CreateContainerConfigError", $"{value.Text("kind")} {value.Space()}/{value.Name()}: the value of {key} is not base64");
+        }
     }
 }

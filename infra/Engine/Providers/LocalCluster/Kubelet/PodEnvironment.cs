@@ -6,7 +6,7 @@ using Reco.LocalCluster.Storage;
 namespace Reco.LocalCluster.Kubelet;
 
 /// <summary>Environment variables of containers.</summary>
-internal sealed class PodEnvironment(ObjectStore store, Uri server)
+internal sealed class PodEnvironment(ObjectStore store, Uri server, Networking.ClusterNames names)
 {
     /// <summary>Resolves the environment of a container, mount paths not yet translated.</summary>
     /// <exception cref="PodFailure">A reference leads nowhere.</exception>
@@ -19,6 +19,11 @@ internal sealed class PodEnvironment(ObjectStore store, Uri server)
             ["KUBERNETES_SERVICE_PORT"] = server.Port.ToString(CultureInfo.InvariantCulture),
             ["KUBERNETES_SERVICE_PORT_HTTPS"] = server.Port.ToString(CultureInfo.InvariantCulture),
         };
+        if (pod.At("spec", "enableServiceLinks") is null || pod.Flag("spec", "enableServiceLinks"))
+        {
+            AddServices(pod.Space(), result);
+        }
+
         foreach (var source in container.Items("envFrom"))
         {
             foreach (var (key, value) in All(pod, source))
@@ -44,6 +49,31 @@ internal sealed class PodEnvironment(ObjectStore store, Uri server)
         }
 
         return result;
+    }
+
+    /// <summary>Replaces host names of the cluster by addresses: there is no name server here that processes would ask.</summary>
+    public string Names(JsonObject pod, string text) => names.Expand(text, pod.Space());
+
+    private void AddServices(string space, Dictionary<string, string> variables)
+    {
+        foreach (var service in store.List(ResourceKinds.Service, space).Where(service => System.Net.IPAddress.TryParse(service.Text("spec", "clusterIP"), out _)))
+        {
+            var prefix = service.Name().ToUpperInvariant().Replace('-', '_');
+            variables[$"{prefix}_SERVICE_HOST"] = service.Text("spec", "clusterIP")!;
+            foreach (var (port, index) in service.Items("spec", "ports").Select((port, index) => (port, index)))
+            {
+                var number = (port.Number("port") ?? 0).ToString(CultureInfo.InvariantCulture);
+                if (index == 0)
+                {
+                    variables[$"{prefix}_SERVICE_PORT"] = number;
+                }
+
+                if (port.Text("name") is { Length: > 0 } name)
+                {
+                    variables[$"{prefix}_SERVICE_PORT_{name.ToUpperInvariant().Replace('-', '_')}"] = number;
+                }
+            }
+        }
     }
 
     private IReadOnlyDictionary<string, byte[]> All(JsonObject pod, JsonObject source)

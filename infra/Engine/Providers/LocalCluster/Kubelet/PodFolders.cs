@@ -22,9 +22,6 @@ internal sealed class PodFolders(string state)
     /// <summary>Record of a container's process.</summary>
     public string Record(string uid, string container) => Path.Combine(Pod(uid), "containers", $"{container}.json");
 
-    /// <summary>File for a container's exit code.</summary>
-    public string ExitCode(string uid, string container) => Path.Combine(Pod(uid), "containers", $"{container}.exit");
-
     /// <summary>Volume of a claim.</summary>
     public string Claim(string space, string claim) => Path.Combine(Volumes, space, claim);
 

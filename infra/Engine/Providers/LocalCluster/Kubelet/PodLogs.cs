@@ -5,7 +5,7 @@ using Reco.LocalCluster.Storage;
 namespace Reco.LocalCluster.Kubelet;
 
 /// <summary>Serves the logs of containers.</summary>
-internal sealed class PodLogs(ObjectStore store, PodFolders folders)
+internal sealed class PodLogs(ObjectStore store, PodFolders folders, CancellationToken stopping)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
@@ -33,6 +33,11 @@ internal sealed class PodLogs(ObjectStore store, PodFolders folders)
                 : $"container \"{container}\" in pod \"{key.Name}\" is waiting to start: ContainerCreating");
         }
 
+        if (query["timestamps"] == "true")
+        {
+            throw ApiException.BadRequest("the local cluster keeps no times of log lines: leave timestamps out");
+        }
+
         var most = long.TryParse(query["limitBytes"], CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? bytes : long.MaxValue;
         int? tail = int.TryParse(query["tailLines"], CultureInfo.InvariantCulture, out var lines) ? lines : null;
         http.Response.ContentType = "text/plain; charset=utf-8";
@@ -40,9 +45,26 @@ internal sealed class PodLogs(ObjectStore store, PodFolders folders)
         await SendAsync(http, key, pod.Uid(), container, file, tail, most, follow).ConfigureAwait(false);
     }
 
+    /// <summary>The end of a log, at most 80 lines and 2 KiB, as a container's termination message.</summary>
+    public static string? Tail(string file)
+    {
+        const int MostLines = 80;
+        const int MostBytes = 2048;
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Position = Math.Max(TailStart(file, MostLines), stream.Length - MostBytes);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().TrimEnd();
+    }
+
     private async Task SendAsync(HttpContext http, ObjectKey key, string uid, string container, string file, int? tail, long most, bool follow)
     {
-        var cancellation = http.RequestAborted;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+        var cancellation = ending.Token;
         var position = File.Exists(file) && tail is { } lines ? TailStart(file, lines) : 0;
         var buffer = new byte[32 * 1024];
         while (most > 0)

@@ -65,21 +65,30 @@ internal sealed class PodVolumes(ObjectStore store, PodFolders folders, Tokens t
                 var claim = source.Text("claimName") ?? "";
                 var found = store.Get(new ObjectKey(ResourceKinds.Claim, pod.Space(), claim));
                 return found?.Text("status", "phase") == "Bound"
-                    ? PodFolders.Make(folders.Claim(pod.Space(), claim))
+                    ? Bound(pod, found, claim)
                     : throw new PodFailure("ContainerCreating", $"persistentvolumeclaim \"{claim}\" {(found is null ? "not found" : "is not bound yet")}");
             case { Key: "hostPath", Value: var source }:
                 return HostPath(source.Text("path") ?? "", source.Text("type") ?? "");
             case { Key: "configMap", Value: var source }:
-                return Write(folders.Ephemeral(uid, name), FromObject(pod, ResourceKinds.ConfigMap, source.Text("name") ?? "", source));
+                return Write(folders.Ephemeral(uid, name), FromObject(pod, ResourceKinds.ConfigMap, source.Text("name") ?? "", source), source);
             case { Key: "secret", Value: var source }:
-                return Write(folders.Ephemeral(uid, name), FromObject(pod, ResourceKinds.Secret, source.Text("secretName") ?? "", source));
+                return Write(folders.Ephemeral(uid, name), FromObject(pod, ResourceKinds.Secret, source.Text("secretName") ?? "", source), source);
             case { Key: "downwardAPI", Value: var source }:
-                return Write(folders.Ephemeral(uid, name), Fields(pod, source));
+                return Write(folders.Ephemeral(uid, name), Fields(pod, source), source);
             case { Key: "projected", Value: var source }:
-                return Write(folders.Ephemeral(uid, name), [.. source.Items("sources").SelectMany(part => Projection(pod, part))]);
+                return Write(folders.Ephemeral(uid, name), [.. source.Items("sources").SelectMany(part => Projection(pod, part))], source);
             case var other:
                 throw new PodFailure("CreateContainerConfigError", $"volume {name}: the local cluster has no volumes of type {other.Key}");
         }
+    }
+
+    private string Bound(JsonObject pod, JsonObject claim, string name)
+    {
+        var volume = store.Get(new ObjectKey(ResourceKinds.Volume, "", claim.Text("spec", "volumeName") ?? ""));
+        return volume is null ? PodFolders.Make(folders.Claim(pod.Space(), name))
+            : volume.At("spec", "hostPath") is { } host ? HostPath(host.Text("path") ?? "", host.Text("type") ?? "")
+            : volume.At("spec", "local") is { } local ? HostPath(local.Text("path") ?? "", "")
+            : throw new PodFailure("CreateContainerConfigError", $"volume {volume.Name()}: the local cluster has only volumes of type hostPath and local");
     }
 
     private static string HostPath(string path, string type)
@@ -133,8 +142,11 @@ internal sealed class PodVolumes(ObjectStore store, PodFolders folders, Tokens t
             entries.GetValueOrDefault(item.Text("key") ?? "") ?? throw new PodFailure("ContainerCreating", $"{kind.Kind.ToLowerInvariant()} \"{name}\" has no key {item.Text("key")}")))];
     }
 
-    private static string Write(string folder, List<(string Path, byte[] Content)> files)
+    private static string Write(string folder, List<(string Path, byte[] Content)> files, JsonNode? source)
     {
+        // Only the owner's part of the mode: nobody else on this machine has business with a pod's files.
+        const int OwnerBits = 0x1C0;
+        var mode = (UnixFileMode)((int)(source.Number("defaultMode") ?? 0) & OwnerBits) | UnixFileMode.UserRead | UnixFileMode.UserWrite;
         PodFolders.Make(folder);
         foreach (var (path, content) in files)
         {
@@ -152,13 +164,20 @@ internal sealed class PodVolumes(ObjectStore store, PodFolders folders, Tokens t
             {
                 Mode = FileMode.Create,
                 Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = mode,
             }))
             {
                 stream.Write(content);
             }
 
             File.Move(fresh, file, overwrite: true);
+        }
+
+        // A key that left the object leaves the volume.
+        var names = files.Select(file => Path.Combine(folder, file.Path)).ToHashSet(StringComparer.Ordinal);
+        foreach (var stale in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => !names.Contains(file)).ToArray())
+        {
+            File.Delete(stale);
         }
 
         return folder;

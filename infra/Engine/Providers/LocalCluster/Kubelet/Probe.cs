@@ -5,7 +5,7 @@ using Reco.LocalCluster.Storage;
 namespace Reco.LocalCluster.Kubelet;
 
 /// <summary>One probe of a container, with Kubernetes' defaults.</summary>
-internal sealed class Probe(JsonObject spec, JsonObject container, Func<string> podAddress, Func<IReadOnlyList<string>, TimeSpan, CancellationToken, Task<string?>> execute)
+internal sealed class Probe(JsonObject spec, JsonObject container, Func<string> podAddress, Func<IReadOnlyList<string>, TimeSpan, CancellationToken, Task<string?>> execute, TimeSpan? limit = null)
 {
     private static readonly HttpClient Client = new(new SocketsHttpHandler
     {
@@ -24,7 +24,10 @@ internal sealed class Probe(JsonObject spec, JsonObject container, Func<string> 
     public TimeSpan Period { get; } = TimeSpan.FromSeconds(Math.Max(1, spec.Number("periodSeconds") ?? 10));
 
     /// <summary>Longest time of one check.</summary>
-    public TimeSpan Limit { get; } = TimeSpan.FromSeconds(Math.Max(1, spec.Number("timeoutSeconds") ?? 1));
+    public TimeSpan Limit { get; } = limit ?? TimeSpan.FromSeconds(Math.Max(1, spec.Number("timeoutSeconds") ?? 1));
+
+    /// <summary>Time that the container gets to end where the probe has failed; null for the pod's.</summary>
+    public TimeSpan? Grace { get; } = spec.Number("terminationGracePeriodSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>Failures in a row that count as failure.</summary>
     public int FailureThreshold { get; } = (int)Math.Max(1, spec.Number("failureThreshold") ?? 3);
@@ -36,31 +39,36 @@ internal sealed class Probe(JsonObject spec, JsonObject container, Func<string> 
     /// <returns>Null for success, else what is wrong.</returns>
     public async Task<string?> CheckAsync(CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Limit);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(Limit);
         try
         {
             if (spec["httpGet"] is JsonObject http)
             {
-                return await HttpAsync(http, limit.Token).ConfigureAwait(false);
+                return await HttpAsync(http, timeout.Token).ConfigureAwait(false);
             }
 
             if (spec["tcpSocket"] is JsonObject tcp)
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(tcp.Text("host") ?? podAddress(), Port(tcp), limit.Token).ConfigureAwait(false);
+                await socket.ConnectAsync(tcp.Text("host") ?? podAddress(), Port(tcp), timeout.Token).ConfigureAwait(false);
                 return null;
+            }
+
+            if (spec["grpc"] is JsonObject grpc)
+            {
+                return await GrpcHealth.CheckAsync(Client, podAddress(), (int)(grpc.Number("port") ?? 0), grpc.Text("service") ?? "", timeout.Token).ConfigureAwait(false);
             }
 
             return spec["exec"] is JsonObject exec
                 ? await execute([.. exec.Texts("command")], Limit, cancellation).ConfigureAwait(false)
-                : "the probe names no check that the local cluster knows (httpGet, tcpSocket, exec)";
+                : "the probe names no check that the local cluster knows (httpGet, tcpSocket, grpc, exec)";
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return $"no answer within {Limit.TotalSeconds:0} s";
         }
-        catch (Exception error) when (error is HttpRequestException or SocketException or UriFormatException)
+        catch (Exception error) when (error is HttpRequestException or SocketException or UriFormatException or IOException)
         {
             return error.Message;
         }

@@ -15,12 +15,12 @@ internal sealed class ProbeLoop(Probe? startup, Probe? readiness, Probe? livenes
     }
 
     /// <summary>Probes until cancelled.</summary>
-    /// <returns>Why the container must be restarted.</returns>
-    public async Task<string> RunAsync(CancellationToken cancellation)
+    /// <returns>Why the container must be restarted, and the time that the probe gives it to end; null for the pod's.</returns>
+    public async Task<(string Why, TimeSpan? Grace)> RunAsync(CancellationToken cancellation)
     {
         if (startup is not null && await UntilAsync(startup, untilSuccess: true, "Startup", cancellation).ConfigureAwait(false) is { } failed)
         {
-            return failed;
+            return (failed, startup.Grace);
         }
 
         started = true;
@@ -28,12 +28,12 @@ internal sealed class ProbeLoop(Probe? startup, Probe? readiness, Probe? livenes
         var ready = ReadinessAsync(cancellation);
         if (liveness is not null)
         {
-            return await UntilAsync(liveness, untilSuccess: false, "Liveness", cancellation).ConfigureAwait(false) ?? "";
+            return (await UntilAsync(liveness, untilSuccess: false, "Liveness", cancellation).ConfigureAwait(false) ?? "", liveness.Grace);
         }
 
         await ready.ConfigureAwait(false);
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
-        return "";
+        return ("", null);
     }
 
     private async Task ReadinessAsync(CancellationToken cancellation)

@@ -2,12 +2,11 @@ using System.Text.Json;
 
 namespace Reco.LocalCluster.Kubelet;
 
-/// <summary>What is written down about a container's process, so that the next daemon finds it.</summary>
-/// <param name="Pid">Process.</param>
-/// <param name="StartTicks">Its start time, in clock ticks since boot.</param>
-/// <param name="Restarts">Restarts before this run.</param>
-/// <param name="StartedAt">When this run began.</param>
-internal sealed record ProcessRecord(int Pid, long StartTicks, int Restarts, DateTimeOffset StartedAt)
+/// <summary>What is written down about a run of a container before it begins, so that the next daemon finds it. The process
+/// itself leaves its identity and its end in files beside it.</summary>
+/// <param name="Run">Number of the run, from 0: the restarts before it.</param>
+/// <param name="StartedAt">When it began.</param>
+internal sealed record ProcessRecord(int Run, DateTimeOffset StartedAt)
 {
     /// <summary>Reads a record; null where there is none.</summary>
     public static ProcessRecord? Read(string file)

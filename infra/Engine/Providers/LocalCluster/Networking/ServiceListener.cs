@@ -3,8 +3,7 @@ using System.Net.Sockets;
 
 namespace Reco.LocalCluster.Networking;
 
-/// <summary>Listens on one address and port of a service and hands each connection to one of its ready endpoints, in turn.
-/// Connections that are open stay where they are when the endpoints change, as with kube-proxy.</summary>
+/// <summary>Listens on one address and port of a service and hands each connection to one of its ready endpoints, in turn.</summary>
 internal sealed class ServiceListener : IAsyncDisposable
 {
     private const int MostConnections = 2_048;
@@ -80,11 +79,7 @@ internal sealed class ServiceListener : IAsyncDisposable
             using (client)
             {
                 client.NoDelay = true;
-                using var server = await ConnectAsync().ConfigureAwait(false);
-                if (server is not null)
-                {
-                    await Task.WhenAll(PumpAsync(client, server), PumpAsync(server, client)).ConfigureAwait(false);
-                }
+                await new ServiceConnection(client, ConnectAsync, IsReady).RunAsync(stopping.Token).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -97,18 +92,21 @@ internal sealed class ServiceListener : IAsyncDisposable
         }
     }
 
-    private async Task<Socket?> ConnectAsync()
+    private bool IsReady(IPEndPoint endpoint) => Array.IndexOf(Volatile.Read(ref endpoints), endpoint) >= 0;
+
+    private async Task<Socket?> ConnectAsync(IPEndPoint? notTo)
     {
         var ready = Volatile.Read(ref endpoints);
         var first = (uint)Interlocked.Increment(ref turn);
-        for (var i = 0u; i < ready.Length; i++)
+        var order = Enumerable.Range(0, ready.Length).Select(i => ready[(first + (uint)i) % (uint)ready.Length]).OrderBy(at => at.Equals(notTo));
+        foreach (var at in order)
         {
-            var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var server = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
             limit.CancelAfter(ConnectTimeout);
             try
             {
-                await server.ConnectAsync(ready[(first + i) % (uint)ready.Length], limit.Token).ConfigureAwait(false);
+                await server.ConnectAsync(at, limit.Token).ConfigureAwait(false);
                 return server;
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException && !stopping.IsCancellationRequested)
@@ -119,20 +117,5 @@ internal sealed class ServiceListener : IAsyncDisposable
         }
 
         return null;
-    }
-
-    private async Task PumpAsync(Socket from, Socket to)
-    {
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await from.ReceiveAsync(buffer, stopping.Token).ConfigureAwait(false)) > 0)
-        {
-            for (var sent = 0; sent < read;)
-            {
-                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), stopping.Token).ConfigureAwait(false);
-            }
-        }
-
-        to.Shutdown(SocketShutdown.Send);
     }
 }

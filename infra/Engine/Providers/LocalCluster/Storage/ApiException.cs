@@ -12,26 +12,35 @@ internal sealed class ApiException(int code, string reason, string message, Json
     public string Reason { get; } = reason;
 
     /// <summary>No such object.</summary>
-    public static ApiException NotFound(ResourceKind kind, string name) => new(404, "NotFound", $"{kind.Plural} \"{name}\" not found");
+    public static ApiException NotFound(ResourceKind kind, string name) => new(404, "NotFound", $"{kind.FullName} \"{name}\" not found");
 
     /// <summary>The name is taken.</summary>
-    public static ApiException AlreadyExists(ResourceKind kind, string name) => new(409, "AlreadyExists", $"{kind.Plural} \"{name}\" already exists");
+    public static ApiException AlreadyExists(ResourceKind kind, string name) => new(409, "AlreadyExists", $"{kind.FullName} \"{name}\" already exists");
 
     /// <summary>Somebody else changed it in between.</summary>
-    public static ApiException Conflict(ResourceKind kind, string name, string why) => new(409, "Conflict", $"Operation cannot be fulfilled on {kind.Plural} \"{name}\": {why}");
+    public static ApiException Conflict(ResourceKind kind, string name, string why) => new(409, "Conflict", $"Operation cannot be fulfilled on {kind.FullName} \"{name}\": {why}");
 
     /// <summary>The watch's start is too long ago.</summary>
     public static ApiException Gone(long version) => new(410, "Expired", $"too old resource version: {version}");
 
     /// <summary>A value is not allowed.</summary>
-    public static ApiException Invalid(string kind, string name, string field, string problem) => new(422, "Invalid", $"{kind} \"{name}\" is invalid: {field}: {problem}",
-        [new JsonObject { ["reason"] = "FieldValueInvalid", ["message"] = problem, ["field"] = field }]);
+    public static ApiException Invalid(string kind, string name, string field, string problem) => Invalid(kind, name, [(field, problem)]);
+
+    /// <summary>Values are not allowed.</summary>
+    public static ApiException Invalid(string kind, string name, (string Field, string Problem)[] problems) => new(422, "Invalid",
+        $"{kind} \"{name}\" is invalid: {(problems.Length == 1 ? Line(problems[0]) : $"[{string.Join(", ", problems.Select(Line))}]")}",
+        new JsonArray([.. problems.Select(problem => new JsonObject { ["reason"] = "FieldValueInvalid", ["message"] = problem.Problem, ["field"] = problem.Field })]));
 
     /// <summary>The request makes no sense.</summary>
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
     /// <summary>The caller may not.</summary>
     public static ApiException Forbidden(string message) => new(403, "Forbidden", message);
+
+    /// <summary>Not served.</summary>
+    public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource");
+
+    private static string Line((string Field, string Problem) problem) => problem.Field.Length == 0 ? problem.Problem : $"{problem.Field}: {problem.Problem}";
 
     /// <summary>The <c>Status</c> object.</summary>
     public JsonObject ToStatus()

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
-namespace Reco.Providers.Kubernetes.Diffing;
+namespace Reco.KubernetesSchema;
 
 /// <summary>Path of a property in Pulumi's notation: <c>spec.containers[0].name</c>, <c>metadata.labels["a.b/c"]</c>.</summary>
 internal sealed class PropertyPath

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json.Serialization;
 using k8s.Models;
-using Reco.Providers.Kubernetes.Objects;
 
-namespace Reco.Providers.Kubernetes.Schema;
+namespace Reco.KubernetesSchema;
 
 /// <summary>The built-in kinds and their fields, as the model types of KubernetesClient declare them.</summary>
 internal static class ModelCatalog

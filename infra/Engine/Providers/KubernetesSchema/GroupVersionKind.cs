@@ -1,4 +1,4 @@
-namespace Reco.Providers.Kubernetes.Objects;
+namespace Reco.KubernetesSchema;
 
 /// <summary>What an object is: group (empty for the core group), version and kind.</summary>
 internal sealed record GroupVersionKind(string Group, string Version, string Kind)

@@ -1,31 +1,39 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Reco.Providers.Kubernetes.Diffing;
-using Reco.Providers.Kubernetes.Wire;
 
-namespace Reco.Providers.Kubernetes.Schema;
+namespace Reco.KubernetesSchema;
 
 /// <summary>A mistake in what the program gave.</summary>
 /// <param name="Path">Property path, for example <c>spec.template.spec.containers[0].imagee</c>.</param>
 /// <param name="Reason">What is wrong and what is allowed.</param>
-internal sealed record SchemaProblem(string Path, string Reason);
+/// <param name="IsUnknownField">Whether the field is simply not known: a cluster may drop it and go on.</param>
+/// <param name="IsMissingField">Whether a required field is not there.</param>
+internal sealed record SchemaProblem(string Path, string Reason, bool IsUnknownField = false, bool IsMissingField = false);
 
-/// <summary>Checks an object against the model of its kind, with no cluster: unknown fields, missing fields, wrong types.
-/// A value that is not known yet passes.</summary>
-internal static class SchemaValidator
+/// <summary>Checks an object against the model of its kind, with no cluster: unknown fields, missing fields, wrong types,
+/// values out of range of an enumeration. A value that is not known yet passes.</summary>
+internal sealed class SchemaValidator
 {
+    private readonly Func<JsonNode, bool> isUnknown;
+    private readonly List<SchemaProblem> problems = [];
+
+    private SchemaValidator(Func<JsonNode, bool> isUnknown) => this.isUnknown = isUnknown;
+
     /// <summary>Every problem of the object.</summary>
-    public static IReadOnlyList<SchemaProblem> Validate(JsonObject value, Type model)
+    /// <param name="value">The object.</param>
+    /// <param name="model">Model type of its kind.</param>
+    /// <param name="isUnknown">Tells values that are not known yet; null where there are none.</param>
+    public static IReadOnlyList<SchemaProblem> Validate(JsonObject value, Type model, Func<JsonNode, bool>? isUnknown = null)
     {
-        var problems = new List<SchemaProblem>();
-        Visit(value, model, PropertyPath.Root, problems);
-        return problems;
+        var validator = new SchemaValidator(isUnknown ?? (static _ => false));
+        validator.Visit(value, model, PropertyPath.Root);
+        return validator.problems;
     }
 
-    private static void Visit(JsonNode? node, Type type, PropertyPath path, List<SchemaProblem> problems)
+    private void Visit(JsonNode? node, Type type, PropertyPath path)
     {
-        if (node is null || WireReader.IsUnknown(node))
+        if (node is null || isUnknown(node))
         {
             return;
         }
@@ -33,23 +41,23 @@ internal static class SchemaValidator
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (ModelCatalog.MapValue(type) is { } valueType)
         {
-            VisitMap(node, valueType, path, problems);
+            VisitMap(node, valueType, path);
         }
         else if (ModelCatalog.ItemType(type) is { } itemType)
         {
-            VisitList(node, itemType, path, problems);
+            VisitList(node, itemType, path);
         }
         else if (ModelCatalog.FieldsOf(type) is { } fields)
         {
-            VisitModel(node, type, fields, path, problems);
+            VisitModel(node, type, fields, path);
         }
         else
         {
-            VisitScalar(node, type, path, problems);
+            VisitScalar(node, type, path);
         }
     }
 
-    private static void VisitMap(JsonNode node, Type valueType, PropertyPath path, List<SchemaProblem> problems)
+    private void VisitMap(JsonNode node, Type valueType, PropertyPath path)
     {
         if (node is not JsonObject members)
         {
@@ -59,11 +67,11 @@ internal static class SchemaValidator
 
         foreach (var (key, value) in members)
         {
-            Visit(value, valueType, path.Member(key), problems);
+            Visit(value, valueType, path.Member(key));
         }
     }
 
-    private static void VisitList(JsonNode node, Type itemType, PropertyPath path, List<SchemaProblem> problems)
+    private void VisitList(JsonNode node, Type itemType, PropertyPath path)
     {
         if (node is not JsonArray items)
         {
@@ -73,11 +81,11 @@ internal static class SchemaValidator
 
         for (var i = 0; i < items.Count; i++)
         {
-            Visit(items[i], itemType, path.Item(i), problems);
+            Visit(items[i], itemType, path.Item(i));
         }
     }
 
-    private static void VisitModel(JsonNode node, Type type, IReadOnlyDictionary<string, Type> fields, PropertyPath path, List<SchemaProblem> problems)
+    private void VisitModel(JsonNode node, Type type, IReadOnlyDictionary<string, Type> fields, PropertyPath path)
     {
         if (node is not JsonObject members)
         {
@@ -87,13 +95,17 @@ internal static class SchemaValidator
 
         foreach (var (key, value) in members)
         {
-            if (fields.TryGetValue(key, out var field))
+            if (!fields.TryGetValue(key, out var field))
             {
-                Visit(value, field, path.Member(key), problems);
+                problems.Add(new(path.Member(key).ToString(), $"unknown field; allowed here: {string.Join(", ", fields.Keys.Order(StringComparer.Ordinal))}", IsUnknownField: true));
+                continue;
             }
-            else
+
+            Visit(value, field, path.Member(key));
+            if (value is JsonValue && value.GetValueKind() == JsonValueKind.String && !isUnknown(value)
+                && AllowedValues.Of(type, key) is { } allowed && !allowed.Contains(value.GetValue<string>()))
             {
-                problems.Add(new(path.Member(key).ToString(), $"unknown field; allowed here: {string.Join(", ", fields.Keys.Order(StringComparer.Ordinal))}"));
+                problems.Add(new(path.Member(key).ToString(), $"is not one of the allowed values: {string.Join(", ", allowed)}"));
             }
         }
 
@@ -101,12 +113,12 @@ internal static class SchemaValidator
         {
             if (!members.TryGetPropertyValue(required, out var value) || value is null)
             {
-                problems.Add(new(path.Member(required).ToString(), "required field is missing"));
+                problems.Add(new(path.Member(required).ToString(), "required field is missing", IsMissingField: true));
             }
         }
     }
 
-    private static void VisitScalar(JsonNode node, Type type, PropertyPath path, List<SchemaProblem> problems)
+    private void VisitScalar(JsonNode node, Type type, PropertyPath path)
     {
         var kind = node.GetValueKind();
         var expected = type switch
@@ -127,7 +139,7 @@ internal static class SchemaValidator
     }
 
     private static bool IsWhole(JsonNode node) =>
-        node.GetValueKind() == JsonValueKind.Number && Math.Floor(Json.Number(node)).Equals(Json.Number(node));
+        node.GetValueKind() == JsonValueKind.Number && double.TryParse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture, out var number) && Math.Floor(number).Equals(number);
 
     private static bool IsBase64(JsonNode node) =>
         node.GetValueKind() == JsonValueKind.String && Convert.TryFromBase64String(node.GetValue<string>(), new byte[node.GetValue<string>().Length], out _);

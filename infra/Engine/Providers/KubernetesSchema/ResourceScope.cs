@@ -1,4 +1,4 @@
-namespace Reco.Providers.Kubernetes.Schema;
+namespace Reco.KubernetesSchema;
 
 /// <summary>Which built-in kinds live in no namespace.</summary>
 internal static class ResourceScope

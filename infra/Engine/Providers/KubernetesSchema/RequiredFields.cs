@@ -1,6 +1,6 @@
 using k8s.Models;
 
-namespace Reco.Providers.Kubernetes.Schema;
+namespace Reco.KubernetesSchema;
 
 /// <summary>Fields that Kubernetes wants and that the model types do not mark as such.</summary>
 internal static class RequiredFields

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Reco.Providers.Kubernetes.Checking;
+namespace Reco.KubernetesSchema;
 
 /// <summary>What Kubernetes takes as an object's name
 /// (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/).</summary>

@@ -74,7 +74,7 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
         await harness.CreateAsync(Deployment, "d", DeploymentOf(space, "sleep 300", "\"replicas\":0,"));
         var read = await harness.ReadAsync(Deployment, "imported", $"{space}/d");
         var inputs = Harness.Json(read.Inputs);
-        Assert.Equal((0, "localhost/exec"), (inputs["spec"]!["replicas"]!.GetValue<int>(), inputs["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.GetValue<string>()));
+        Assert.Equal((0L, "localhost/exec"), (inputs["spec"]!["replicas"]!.GetValue<long>(), inputs["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.GetValue<string>()));
         Assert.Null(inputs["status"]);
         Assert.Null(inputs["metadata"]!["uid"]);
 
@@ -90,7 +90,7 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
     {
         var space = await harness.SpaceAsync();
         var made = await harness.CreateAsync(Job, "j", JobOf(space, "for i in 1 2 3; do echo epoch $i; sleep 0.3; done"));
-        Assert.Equal(1, Harness.Json(made.State)["status"]!["succeeded"]!.GetValue<int>());
+        Assert.Equal(1, Harness.Json(made.State)["status"]!["succeeded"]!.GetValue<long>());
         Assert.Contains(harness.Logs, entry => entry is { Ephemeral: true } && entry.Message == "epoch 3");
     }
 
@@ -122,14 +122,14 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
     public async Task Deployment_NotReadyInTime_TellsWhy_AndRecovers()
     {
         var space = await harness.SpaceAsync();
-        var refused = await Harness.RefusedAsync(() => harness.CreateAsync(Deployment, "d", DeploymentOf(space, "echo no model found; exit 9"), timeout: 3));
+        var refused = await Harness.RefusedAsync(() => harness.CreateAsync(Deployment, "d", DeploymentOf(space, "echo no model found; exit 9", "\"minReadySeconds\":60,"), timeout: 3));
         var failed = Harness.InitFailed(refused);
         var reasons = string.Join('\n', failed.Reasons);
         Assert.Contains("was not ready within 3 seconds", reasons);
         Assert.Contains("0 of 1 replicas", reasons);
         Assert.Contains("exit code 9", reasons);
         var repaired = await harness.UpdateAsync(Deployment, "d", (failed.Id, failed.Properties, failed.Inputs), DeploymentOf(space, "sleep 300"));
-        Assert.Equal(1, Harness.Json(repaired.State)["status"]!["availableReplicas"]!.GetValue<int>());
+        Assert.Equal(1, Harness.Json(repaired.State)["status"]!["availableReplicas"]!.GetValue<long>());
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
     {
         var space = await harness.SpaceAsync();
         await harness.CreateAsync(Job, "j", JobOf(space, "sleep 300", annotations: """{"pulumi.com/skipAwait":"true"}"""));
-        var refused = await Harness.RefusedAsync(() => harness.CreateAsync(Deployment, "d", DeploymentOf(space, "exit 1", annotations: """{"pulumi.com/timeoutSeconds":"2"}"""), timeout: 0));
+        var refused = await Harness.RefusedAsync(() => harness.CreateAsync(Deployment, "d", DeploymentOf(space, "exit 1", "\"minReadySeconds\":60,", annotations: """{"pulumi.com/timeoutSeconds":"2"}"""), timeout: 0));
         Assert.Contains("within 2 seconds", string.Join('\n', Harness.InitFailed(refused).Reasons));
     }
 
@@ -154,7 +154,7 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
     {
         var space = await harness.SpaceAsync();
         var made = await harness.CreateAsync(Job, "j", JobOf(space, "sleep 300", annotations: """{"pulumi.com/waitFor":"jsonpath={.status.active}=1"}"""));
-        Assert.Equal(1, Harness.Json(made.State)["status"]!["active"]!.GetValue<int>());
+        Assert.Equal(1, Harness.Json(made.State)["status"]!["active"]!.GetValue<long>());
         var refused = await Harness.RefusedAsync(() => harness.CreateAsync(ConfigMap, "m", MapOf(space, "{}", ""","annotations":{"pulumi.com/waitFor":"condition"}""")));
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
     }
@@ -166,8 +166,8 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
         await using var provider = harness.Make();
         await Harness.ConfigureAsync(provider, """{"context":"reco-local"}""");
         var inputs = await harness.CheckAsync(Job, "j", JobOf(space, "sleep 300"));
-        var creating = provider.Create(new CreateRequest { Urn = Harness.Urn(Job, "j"), Properties = inputs, Timeout = 600 }, null!);
-        while (!harness.Logs.Any(entry => entry.Urn == Harness.Urn(Job, "j") && entry.Message.Contains("active", StringComparison.Ordinal)))
+        var creating = provider.Create(new CreateRequest { Urn = Harness.Urn(Job, "cancelled"), Properties = inputs, Timeout = 600 }, null!);
+        while (!harness.Logs.Any(entry => entry.Urn == Harness.Urn(Job, "cancelled") && entry.Message.Contains("active", StringComparison.Ordinal)))
         {
             await Task.Delay(50);
             Assert.False(creating.IsCompleted);
@@ -234,7 +234,7 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
         var type = $"kubernetes:{group}/v1:Widget";
         var inputs = $$$"""{"apiVersion":"{{{group}}}/v1","kind":"Widget","metadata":{"name":"w","namespace":"{{{space}}}"},"spec":{"size":3}}""";
         var planned = await harness.Provider.Create(new CreateRequest { Urn = Harness.Urn(type, "w"), Properties = await harness.CheckAsync(type, "w", inputs), Preview = true }, null!);
-        Assert.Equal(3, Harness.Json(planned.Properties)["spec"]!["size"]!.GetValue<int>());
+        Assert.Equal(3, Harness.Json(planned.Properties)["spec"]!["size"]!.GetValue<long>());
 
         // At once, in the wrong order, as a program without a declared dependency would.
         var widget = harness.CreateAsync(type, "w", inputs);

@@ -174,11 +174,18 @@ public sealed partial class Cluster : IAsyncLifetime, IAsyncDisposable
     /// <summary>Whether a pod is ready.</summary>
     public static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition.Type == "Ready" && condition.Status == "True") == true;
 
-    /// <summary>Log of a pod.</summary>
+    /// <summary>Log of a pod; empty where it has not begun.</summary>
     public async Task<string> LogAsync(string space, string name, string? container = null)
     {
-        using var reader = new StreamReader(await Client.ReadNamespacedPodLogAsync(name, space, container));
-        return await reader.ReadToEndAsync();
+        try
+        {
+            using var reader = new StreamReader(await Client.ReadNamespacedPodLogAsync(name, space, container));
+            return await reader.ReadToEndAsync();
+        }
+        catch (k8s.Autorest.HttpOperationException error) when (error.Response.Content.Contains("waiting to start", StringComparison.Ordinal))
+        {
+            return "";
+        }
     }
 
     /// <summary>Waits until a pod is gone.</summary>
@@ -191,14 +198,14 @@ public sealed partial class Cluster : IAsyncLifetime, IAsyncDisposable
         Spec = Spec(script, "Never", change),
     };
 
-    /// <summary>A pod spec that runs a shell script.</summary>
+    /// <summary>A pod spec that runs a shell script. Kubernetes takes <c>$$</c> in a command for an escaped <c>$</c>.</summary>
     public static V1PodSpec Spec(string script, string? restart = null, Action<V1PodSpec>? change = null)
     {
         var spec = new V1PodSpec
         {
             RestartPolicy = restart,
             TerminationGracePeriodSeconds = 2,
-            Containers = [new V1Container { Name = "main", Image = "localhost/exec", Command = ["/bin/sh", "-c", script] }],
+            Containers = [new V1Container { Name = "main", Image = "localhost/exec", Command = ["/bin/sh", "-c", script.Replace("$$", "$$$$", StringComparison.Ordinal)] }],
         };
         change?.Invoke(spec);
         return spec;

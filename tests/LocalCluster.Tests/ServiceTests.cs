@@ -206,19 +206,23 @@ public sealed class ServiceTests(Cluster cluster) : IClassFixture<Cluster>
             Endpoints = [new V1Endpoint { Addresses = ["127.0.0.1"] }],
             Ports = [new Discoveryv1EndpointPort { Port = ((IPEndPoint)server.LocalEndpoint).Port }],
         }, space);
-        using var client = new TcpClient();
+        TcpClient client = null!;
         await cluster.UntilAsync(async () =>
         {
+            // Until the service knows its endpoints, it closes on whoever comes.
+            client?.Dispose();
+            client = new TcpClient();
             try
             {
                 await client.ConnectAsync(service.Spec.ClusterIP, 8000);
-                return true;
+                await Task.Delay(300);
+                return server.Pending();
             }
             catch (SocketException)
             {
                 return false;
             }
-        }, "the service listens");
+        }, "the service passes a connection on");
         using var peer = await server.AcceptTcpClientAsync().WaitAsync(Cluster.Patience);
         await peer.GetStream().WriteAsync("hello"u8.ToArray());
         var buffer = new byte[5];
@@ -227,6 +231,7 @@ public sealed class ServiceTests(Cluster cluster) : IClassFixture<Cluster>
         await client.GetStream().WriteAsync("HELO x\r\n"u8.ToArray());
         client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(peer.GetStream());
+        using var closing = client;
         Assert.Equal("HELO x\r\n", await reader.ReadToEndAsync().WaitAsync(Cluster.Patience));
     }
 }

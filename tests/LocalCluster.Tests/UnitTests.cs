@@ -114,12 +114,12 @@ public sealed class UnitTests
 
     [Theory]
     [InlineData("500m", 0.5)]
-    [InlineData("2", 2)]
-    [InlineData("1Ki", 1024)]
-    [InlineData("1.5Gi", 1610612736)]
-    [InlineData("1e3", 1000)]
-    [InlineData("100k", 100_000)]
-    [InlineData("0", 0)]
+    [InlineData("2", 2.0)]
+    [InlineData("1Ki", 1024.0)]
+    [InlineData("1.5Gi", 1610612736.0)]
+    [InlineData("1e3", 1000.0)]
+    [InlineData("100k", 100_000.0)]
+    [InlineData("0", 0.0)]
     [InlineData("x", null)]
     [InlineData("1KiB", null)]
     public void Quantity_Texts_AreRead(string text, double? expected) => Assert.Equal(expected, Quantity.Parse(text));

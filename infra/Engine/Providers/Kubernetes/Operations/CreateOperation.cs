@@ -71,7 +71,9 @@ internal sealed class CreateOperation(ResourceSession session)
             try
             {
                 var collection = await session.RequireCollectionAsync(client, kind, inputs.Namespace(), cancellationToken).ConfigureAwait(false);
-                return (await ApplyAsync(client, inputs, collection, manager, isPatch, session.WarnOf(log), cancellationToken).ConfigureAwait(false), collection);
+                // Once asked for, the answer is waited for: an object that is made must come into the state.
+                cancellationToken.ThrowIfCancellationRequested();
+                return (await ApplyAsync(client, inputs, collection, manager, isPatch, session.WarnOf(log), CancellationToken.None).ConfigureAwait(false), collection);
             }
             catch (Exception error) when (attempt < Attempts && (error is InvalidOperationException || (error is KubeApiException refused && MayComeLater(refused))))
             {

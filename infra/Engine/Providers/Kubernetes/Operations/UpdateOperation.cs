@@ -48,9 +48,11 @@ internal sealed class UpdateOperation(ResourceSession session)
         JsonObject live;
         try
         {
+            // Once asked for, the answer is waited for: what has changed must come into the state.
+            cancellationToken.ThrowIfCancellationRequested();
             live = session.Settings.ServerSideApply
-                ? await ApplyAsync(client, path, inputs.Copy(), before, manager, request, warn, cancellationToken).ConfigureAwait(false)
-                : await client.PatchAsync(path, MergePatch.Create(Pruner.Prune(before, old.Inputs), inputs), Merge, manager, request.Preview, cancellationToken, warn).ConfigureAwait(false);
+                ? await ApplyAsync(client, path, inputs.Copy(), before, manager, request, warn, CancellationToken.None).ConfigureAwait(false)
+                : await client.PatchAsync(path, MergePatch.Create(Pruner.Prune(before, old.Inputs), inputs), Merge, manager, request.Preview, CancellationToken.None, warn).ConfigureAwait(false);
         }
         catch (KubeApiException error) when (request.Preview
             && (error.Code == HttpStatusCode.Forbidden || error.Message.Contains("dry run", StringComparison.OrdinalIgnoreCase)))

@@ -68,9 +68,9 @@ internal sealed class CustomSchema
                 Bound(text.Length, schema.Number("minLength"), schema.Number("maxLength"), path, "characters");
                 Pattern(text, schema.Text("pattern"), path);
                 break;
-            case "integer" when node.GetValueKind() == JsonValueKind.Number && double.IsInteger(node.GetValue<double>()):
+            case "integer" when node.GetValueKind() == JsonValueKind.Number && double.IsInteger(Number(node)):
             case "number" when node.GetValueKind() == JsonValueKind.Number:
-                Range(node.GetValue<double>(), schema, path);
+                Range(Number(node), schema, path);
                 break;
             case "boolean" when node.GetValueKind() is JsonValueKind.True or JsonValueKind.False:
             case null:
@@ -120,14 +120,16 @@ internal sealed class CustomSchema
         }
     }
 
+    private static double Number(JsonNode node) => double.Parse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
+
     private void Range(double number, JsonObject schema, PropertyPath path)
     {
-        if (schema["minimum"] is JsonValue low && number < low.GetValue<double>())
+        if (schema["minimum"] is JsonValue low && number < Number(low))
         {
             Add(path, $"must be at least {low}");
         }
 
-        if (schema["maximum"] is JsonValue high && number > high.GetValue<double>())
+        if (schema["maximum"] is JsonValue high && number > Number(high))
         {
             Add(path, $"must be at most {high}");
         }

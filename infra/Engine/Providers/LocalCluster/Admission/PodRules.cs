@@ -11,9 +11,12 @@ internal static class PodRules
     private static readonly string[] Handlers = ["exec", "httpGet", "tcpSocket", "grpc"];
 
     /// <summary>What is wrong with a pod spec.</summary>
-    public static IEnumerable<(string Field, string Problem)> Problems(JsonNode? pod, string path)
+    /// <param name="pod">The spec.</param>
+    /// <param name="path">Where it is.</param>
+    /// <param name="claims">Volumes that its controller adds.</param>
+    public static IEnumerable<(string Field, string Problem)> Problems(JsonNode? pod, string path, params IEnumerable<string> claims)
     {
-        var volumes = pod.Items("volumes").Select(volume => volume.Text("name")).ToHashSet();
+        var volumes = pod.Items("volumes").Select(volume => volume.Text("name")).Concat(claims).ToHashSet();
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (!pod.Items("containers").Any())
         {

@@ -102,7 +102,7 @@ internal sealed class Validation
             Require(value.At("spec", "strategy", "rollingUpdate") is null, "spec.strategy.rollingUpdate", "Forbidden: may not be specified when strategy `type` is 'Recreate'");
         }
 
-        problems.AddRange(PodRules.Problems(value.At("spec", "template", "spec"), "spec.template.spec"));
+        problems.AddRange(PodRules.Problems(value.At("spec", "template", "spec"), "spec.template.spec", value.Items("spec", "volumeClaimTemplates").Select(claim => claim.Name())));
     }
 
     private void Job(JsonNode? spec, string path)

@@ -30,7 +30,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
     {
         await cluster.Client.CreateNamespacedJobAsync(job, space);
         V1Job ended = null!;
-        await cluster.UntilAsync(async () => (ended = await cluster.Client.ReadNamespacedJobAsync(job.Metadata.Name, space)).Status.Conditions?.Any(condition => condition.Type is "Complete" or "Failed") == true, $"job {job.Metadata.Name} ends");
+        await cluster.UntilAsync(async () => (ended = await cluster.Client.ReadNamespacedJobAsync(job.Metadata.Name, space)).Status?.Conditions?.Any(condition => condition.Type is "Complete" or "Failed") == true, $"job {job.Metadata.Name} ends");
         return ended;
     }
 
@@ -92,7 +92,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
 
         // Ignored, the failure does not use up the limit of 0: another pod is started in its place.
         await cluster.Client.CreateNamespacedJobAsync(Job("ignored", $"test -f {cluster.Project}/{space} && exit 0; touch {cluster.Project}/{space}; exit 43", spec => spec.PodFailurePolicy = Rule("Ignore", 43)), space);
-        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedJobAsync("ignored", space)).Status.Succeeded == 1, "the second pod succeeds");
+        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedJobAsync("ignored", space)).Status?.Succeeded == 1, "the second pod succeeds");
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedJobAsync("j", space)).Status?.Conditions?.Any(condition => condition is { Type: "Suspended", Status: "True" }) == true, "it is suspended");
         Assert.Empty(await PodsAsync(space, "j"));
         await cluster.Client.PatchNamespacedJobAsync(new V1Patch("""{"spec":{"suspend":false}}""", V1Patch.PatchType.MergePatch), "j", space);
-        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedJobAsync("j", space)).Status.Succeeded == 1, "it completes");
+        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedJobAsync("j", space)).Status?.Succeeded == 1, "it completes");
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         await RolledOutAsync(space, "d");
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"nowhere/at-all"}]}}}}""", V1Patch.PatchType.StrategicMergePatch), "d", space);
         V1Deployment live = null!;
-        await cluster.UntilAsync(async () => (live = await cluster.Client.ReadNamespacedDeploymentAsync("d", space)).Status.Conditions.Any(condition => condition is { Type: "Progressing", Status: "False", Reason: "ProgressDeadlineExceeded" }), "the deadline is noticed");
+        await cluster.UntilAsync(async () => (live = await cluster.Client.ReadNamespacedDeploymentAsync("d", space)).Status?.Conditions?.Any(condition => condition is { Type: "Progressing", Status: "False", Reason: "ProgressDeadlineExceeded" }) == true, "the deadline is noticed");
         Assert.Equal(1, live.Status.AvailableReplicas);
     }
 
@@ -224,7 +224,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         await cluster.Client.CreateNamespacedDeploymentAsync(Deployment("d", "sleep 300 # one", 1, spec => spec.Strategy = new V1DeploymentStrategy { Type = "Recreate" }), space);
         await RolledOutAsync(space, "d");
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"paused":true,"template":{"spec":{"containers":[{"name":"main","command":["/bin/sh","-c","sleep 300 # two"]}]}}}}""", V1Patch.PatchType.StrategicMergePatch), "d", space);
-        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedDeploymentAsync("d", space)) is var live && live.Status.ObservedGeneration == live.Metadata.Generation, "the pause is seen");
+        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedDeploymentAsync("d", space)) is var live && live.Status?.ObservedGeneration == live.Metadata.Generation, "the pause is seen");
         Assert.Single((await cluster.Client.ListNamespacedReplicaSetAsync(space)).Items);
         var old = (await PodsAsync(space, "d")).Single().Metadata.Name;
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"paused":false}}""", V1Patch.PatchType.MergePatch), "d", space);

@@ -27,6 +27,15 @@ internal static class Structure
         shown.Remove("status");
         (shown["metadata"] as JsonObject)?.Remove("managedFields");
         var problems = Problems(served, shown).ToArray();
+        foreach (var (name, member) in served.IsCustom ? shown : [])
+        {
+            // Defaults of the schema were filled in on the way.
+            if (name != "metadata")
+            {
+                value[name] = member?.DeepClone();
+            }
+        }
+
         var unknownFields = problems.Where(problem => problem.IsUnknownField).ToArray();
         if (unknownFields.Length > 0 && unknown == FieldValidation.Strict)
         {

@@ -38,6 +38,21 @@ internal sealed class JobCheck(AwaitContext context) : IReadinessCheck
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ExplainAsync(JsonObject live, CancellationToken cancellationToken)
+    {
+        foreach (var pod in (await PodReport.OfAsync(context.Client, live, cancellationToken).ConfigureAwait(false)).OrderByDescending(pod => pod.Text("metadata", "creationTimestamp"), StringComparer.Ordinal))
+        {
+            var failures = await PodReport.FailuresAsync(context.Client, pod, cancellationToken).ConfigureAwait(false);
+            if (failures.Count > 0)
+            {
+                return failures;
+            }
+        }
+
+        return [];
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => follower.DisposeAsync();
 
     private async Task<IReadOnlyList<string>> EndsAsync(IReadOnlyList<JsonObject> pods, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Reco.Providers.Kubernetes.Cluster;
 using Reco.Providers.Kubernetes.Objects;
 
 namespace Reco.Providers.Kubernetes.Awaiting;
@@ -9,6 +10,7 @@ internal static class ObjectWaiter
 {
     /// <summary>How long the API server may be away while something is waited for: a short restart must not fail hours of training.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ExplainTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits until the object is ready.</summary>
     /// <returns>The object when it was.</returns>
@@ -65,7 +67,7 @@ internal static class ObjectWaiter
             var why = cancellationToken.IsCancellationRequested
                 ? $"cancelled while waiting for {live.Kind()} {live.Name()}"
                 : $"{live.Kind()} {live.Name()} was not ready within {timeout.TotalSeconds:0} seconds";
-            throw new NotReadyException(live, [why, .. last.Reasons]);
+            throw new NotReadyException(live, [why, .. last.Reasons, .. await ExplainAsync(check, live).ConfigureAwait(false)]);
         }
         catch (HttpRequestException error)
         {
@@ -75,6 +77,20 @@ internal static class ObjectWaiter
         {
             await signal.DisposeAsync().ConfigureAwait(false);
             await context.Log.StatusAsync("").ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> ExplainAsync(IReadinessCheck check, JsonObject live)
+    {
+        using var limit = new CancellationTokenSource(ExplainTime);
+        try
+        {
+            return await check.ExplainAsync(live, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException or KubeApiException)
+        {
+            // What is known has to do.
+            return [];
         }
     }
 

@@ -26,5 +26,8 @@ internal sealed class PodCheck(AwaitContext context) : IReadinessCheck
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ExplainAsync(JsonObject live, CancellationToken cancellationToken) => PodReport.FailuresAsync(context.Client, live, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

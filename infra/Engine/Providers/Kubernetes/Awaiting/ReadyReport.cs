@@ -36,6 +36,9 @@ internal interface IReadinessCheck : IAsyncDisposable
 {
     /// <summary>Looks at the object as it is now.</summary>
     Task<ReadyReport> LookAsync(JsonObject live, CancellationToken cancellationToken);
+
+    /// <summary>More reasons why the object is not ready, for the end of a wait: what takes too long to ask at every look.</summary>
+    Task<IReadOnlyList<string>> ExplainAsync(JsonObject live, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 }
 
 /// <summary>A check that needs nothing but the object.</summary>

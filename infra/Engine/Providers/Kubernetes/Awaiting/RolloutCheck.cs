@@ -44,6 +44,10 @@ internal sealed class RolloutCheck(AwaitContext context) : IReadinessCheck
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ExplainAsync(JsonObject live, CancellationToken cancellationToken) =>
+        await FirstFailureAsync(await PodReport.OfAsync(context.Client, live, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static (long Wanted, long Updated, long Available, long Total) Counts(JsonObject live)
@@ -73,18 +77,24 @@ internal sealed class RolloutCheck(AwaitContext context) : IReadinessCheck
         var reasons = new List<string>(PodReport.Problems(pods));
         if (withLogs)
         {
-            // One pod's log is enough: they run the same.
-            foreach (var pod in pods)
-            {
-                var failures = await PodReport.FailuresAsync(context.Client, pod, cancellationToken).ConfigureAwait(false);
-                if (failures.Count > 0)
-                {
-                    reasons.AddRange(failures);
-                    break;
-                }
-            }
+            reasons.AddRange(await FirstFailureAsync(pods, cancellationToken).ConfigureAwait(false));
         }
 
         return reasons;
+    }
+
+    /// <summary>One pod's log is enough: they run the same.</summary>
+    private async Task<IReadOnlyList<string>> FirstFailureAsync(IReadOnlyList<JsonObject> pods, CancellationToken cancellationToken)
+    {
+        foreach (var pod in pods)
+        {
+            var failures = await PodReport.FailuresAsync(context.Client, pod, cancellationToken).ConfigureAwait(false);
+            if (failures.Count > 0)
+            {
+                return failures;
+            }
+        }
+
+        return [];
     }
 }

@@ -13,8 +13,20 @@ internal sealed record ScoringOptions
     /// <summary><c>auto</c> (what the bundle's gate chose), <c>fp32</c> or <c>int8</c>.</summary>
     public string Precision { get; init; } = "auto";
 
+    /// <summary>Keeps FP32 item vectors as FP16: half the memory and traffic for three digits of precision.</summary>
+    public bool HalfPrecisionItems { get; init; }
+
+    /// <summary>Address for gRPC without TLS, for example <c>http://+:8081</c>; empty for none. With TLS it shares the address of HTTP.</summary>
+    public string GrpcUrl { get; init; } = "";
+
     /// <summary>Execution of models.</summary>
     public InferenceOptions Inference { get; init; } = new();
+
+    /// <summary>How rows of several requests share a run of the model.</summary>
+    public BatchingOptions Batching { get; init; } = new();
+
+    /// <summary>How many versions are kept and how traffic is split between them.</summary>
+    public VersionOptions Versions { get; init; } = new();
 
     /// <summary>What a caller may ask of the service.</summary>
     public LimitOptions Limits { get; init; } = new();
@@ -39,6 +51,44 @@ internal sealed record InferenceOptions
     public int Device { get; init; }
 }
 
+/// <summary>How rows of several requests share a run of the model.</summary>
+internal sealed record BatchingOptions
+{
+    /// <summary>Most rows of one run.</summary>
+    public int MaxBatch { get; init; } = 64;
+
+    /// <summary>Sizes, ascending, at which a run that may wait stops waiting.</summary>
+    public IReadOnlyList<int> PreferredSizes { get; init; } = [];
+
+    /// <summary>How long a run waits for company; zero never waits, and batches form while the instances are busy.</summary>
+    public TimeSpan MaxDelay { get; init; }
+
+    /// <summary>Most requests that wait; more are answered 429.</summary>
+    public int MaxQueue { get; init; } = 1_024;
+
+    /// <summary>Runs at a time; 0 is one a core.</summary>
+    public int Instances { get; init; }
+
+    /// <summary>Requests waiting for a thread from which on a request joins the queue rather than run alone.</summary>
+    public int CrowdedAt { get; init; } = 4;
+}
+
+/// <summary>How many versions are kept and how traffic is split between them.</summary>
+internal sealed record VersionOptions
+{
+    /// <summary>Versions of a model that stay loaded: the current one and those before it, for an instant way back.</summary>
+    public int Keep { get; init; } = 2;
+
+    /// <summary>Bundle that answers a share of the users, or is only compared: <c>NAME/VERSION</c>.</summary>
+    public string Candidate { get; init; } = "";
+
+    /// <summary>Share of users, from 0 to 1, whom the candidate answers. Whether a user is among them depends on the ID alone.</summary>
+    public double CandidateShare { get; init; }
+
+    /// <summary>Share of requests, from 0 to 1, that the candidate answers too, unseen, to compare its scores.</summary>
+    public double ShadowShare { get; init; }
+}
+
 /// <summary>What a caller may ask of the service.</summary>
 internal sealed record LimitOptions
 {
@@ -54,6 +104,9 @@ internal sealed record LimitOptions
     /// <summary>Time for one request, unless the caller asks for less.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Time for the headers of a request.</summary>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Most items in one answer.</summary>
     public int K { get; init; } = 1_000;
 
@@ -66,6 +119,21 @@ internal sealed record SecurityOptions
 {
     /// <summary>Keys of which callers must send one; empty for an open service.</summary>
     public IReadOnlyList<string> ApiKeys { get; init; } = [];
+
+    /// <summary>Keys of which callers must send one to load and unload models; empty where every caller may.</summary>
+    public IReadOnlyList<string> AdminKeys { get; init; } = [];
+
+    /// <summary>Issuer of bearer tokens (OpenID Connect), for example of Entra ID; empty for none.</summary>
+    public string Authority { get; init; } = "";
+
+    /// <summary>Audience that a token must be for.</summary>
+    public string Audience { get; init; } = "";
+
+    /// <summary>Requests a second of one caller (by key, token or address); 0 is no limit.</summary>
+    public int RequestsPerSecond { get; init; }
+
+    /// <summary>PEM file of the authorities that sign callers' certificates; set, a certificate is required on HTTPS.</summary>
+    public string ClientAuthorities { get; init; } = "";
 }
 
 /// <summary>End of the process.</summary>

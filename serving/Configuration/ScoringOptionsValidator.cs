@@ -23,14 +23,43 @@ internal static class ScoringOptionsValidator
         {
             errors.Add("Model (RECO_MODEL) is not set; it is NAME/VERSION of a bundle in the store, or NAME for its newest version");
         }
-        else if (options.Model.Split('/') is var parts && (parts.Length > 2 || parts.Any(part => part is "" or "." or ".." || part.Contains('\\', StringComparison.Ordinal))))
+        else if (!IsBundle(options.Model))
         {
             errors.Add($"Model (RECO_MODEL) is \"{options.Model}\"; it must be NAME/VERSION or NAME");
+        }
+
+        if (options.GrpcUrl.Length > 0 && !(options.GrpcUrl.StartsWith("http://", StringComparison.Ordinal) && options.GrpcUrl.LastIndexOf(':') > 5))
+        {
+            errors.Add($"GrpcUrl is \"{options.GrpcUrl}\"; it must be http://ADDRESS:PORT");
+        }
+
+        Range("Limits:HeaderTimeout (seconds)", options.Limits.HeaderTimeout.TotalSeconds, 0.1, 600);
+        if (options.Versions.Candidate.Length > 0 && !IsBundle(options.Versions.Candidate))
+        {
+            errors.Add($"Versions:Candidate is \"{options.Versions.Candidate}\"; it must be NAME/VERSION or NAME");
         }
 
         if (!Precisions.Contains(options.Precision))
         {
             errors.Add($"Precision (RECO_PRECISION) is \"{options.Precision}\"; allowed: {string.Join(", ", Precisions)}");
+        }
+
+        Range("Batching:MaxBatch", options.Batching.MaxBatch, 1, 4_096);
+        Range("Batching:MaxQueue", options.Batching.MaxQueue, 1, 1_000_000);
+        Range("Batching:MaxDelay (seconds)", options.Batching.MaxDelay.TotalSeconds, 0, 1);
+        Range("Batching:Instances", options.Batching.Instances, 0, 256);
+        Range("Versions:Keep", options.Versions.Keep, 1, 16);
+        Range("Versions:CandidateShare", options.Versions.CandidateShare, 0, 1);
+        Range("Versions:ShadowShare", options.Versions.ShadowShare, 0, 1);
+        Range("Security:RequestsPerSecond", options.Security.RequestsPerSecond, 0, 1_000_000);
+        if (options.Security.Authority.Length > 0 && options.Security.Audience.Length == 0)
+        {
+            errors.Add("Security:Authority is set without Security:Audience; a token for anybody would do");
+        }
+
+        if (options.Security.ClientAuthorities.Length > 0 && !File.Exists(options.Security.ClientAuthorities))
+        {
+            errors.Add($"Security:ClientAuthorities is {options.Security.ClientAuthorities}, which is not a file");
         }
 
         Range("Limits:BodyBytes", options.Limits.BodyBytes, 1_024, 1L << 30);
@@ -55,4 +84,7 @@ internal static class ScoringOptionsValidator
             }
         }
     }
+
+    private static bool IsBundle(string path) =>
+        path.Split('/') is { Length: 1 or 2 } parts && !parts.Any(part => part is "" or "." or ".." || part.Contains('\\', StringComparison.Ordinal));
 }

@@ -7,10 +7,6 @@ internal static class QueryString
 {
     private const int LongestId = 256;
 
-    /// <summary>An ID that must be there.</summary>
-    public static string RequiredId(this HttpRequest request, string name) =>
-        request.OptionalId(name) ?? throw Bad($"parameter {name} is missing");
-
     /// <summary>An ID, or null.</summary>
     public static string? OptionalId(this HttpRequest request, string name)
     {
@@ -47,6 +43,23 @@ internal static class QueryString
             ? value
             : throw Bad(string.Create(CultureInfo.InvariantCulture, $"{name} must be an integer from {least} to {most}"));
     }
+
+    /// <summary>A number in a range.</summary>
+    public static double Number(this HttpRequest request, string name, double fallback, double least, double most)
+    {
+        if (request.Query[name] is not [{ } text])
+        {
+            return request.Query[name].Count == 0 ? fallback : throw Bad($"parameter {name} is given more than once");
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw Bad(string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from {least} to {most}"));
+    }
+
+    /// <summary>A text, or null.</summary>
+    public static string? OptionalText(this HttpRequest request, string name) =>
+        request.Query[name] is { Count: <= 1 } values ? values : throw Bad($"parameter {name} is given more than once");
 
     /// <summary>true or false.</summary>
     public static bool Flag(this HttpRequest request, string name, bool fallback) => request.Query[name] switch

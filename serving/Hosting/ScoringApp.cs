@@ -2,8 +2,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Reco.Bundle;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Models;
+using Reco.Scoring.Page;
 using Reco.Scoring.Protocols.Domain;
 using Reco.Scoring.Protocols.OpenInference;
+using Reco.Scoring.Protocols.TensorFlow;
+using Reco.Scoring.Recommendation;
 using Reco.Scoring.Security;
 using Reco.Scoring.Telemetry;
 
@@ -25,8 +28,7 @@ internal static class ScoringApp
             await app.StartAsync().ConfigureAwait(false);
             try
             {
-                await app.Services.GetRequiredService<ModelRegistry>()
-                    .LoadAsync(app.Services.GetRequiredService<ScoringOptions>().Model, app.Lifetime.ApplicationStopping).ConfigureAwait(false);
+                await LoadAsync(app).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
@@ -48,6 +50,26 @@ internal static class ScoringApp
         }
     }
 
+    /// <summary>Loads what the options name.</summary>
+    /// <exception cref="BundleException">It cannot be served.</exception>
+    internal static async Task LoadAsync(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<ScoringOptions>();
+        var registry = app.Services.GetRequiredService<ModelRegistry>();
+        await registry.LoadAsync(options.Model, app.Lifetime.ApplicationStopping).ConfigureAwait(false);
+        if (options.Versions.Candidate.Length > 0)
+        {
+            try
+            {
+                await registry.LoadCandidateAsync(options.Versions.Candidate, app.Lifetime.ApplicationStopping).ConfigureAwait(false);
+            }
+            catch (BundleException)
+            {
+                // The registry's log says why: a bad candidate must not take down what serves.
+            }
+        }
+    }
+
     /// <summary>Builds the service; no model is loaded yet.</summary>
     /// <exception cref="ScoringException">The configuration is wrong.</exception>
     public static WebApplication Build(string[] args)
@@ -56,6 +78,8 @@ internal static class ScoringApp
         var options = ScoringOptionsReader.Read(builder.Configuration);
         ScoringOptionsValidator.Validate(options);
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        AddGrpcAddress(builder, options);
         // The framework's own request log has query strings, and those have people's IDs.
         builder.Logging.ClearProviders().AddJsonConsole().AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services
@@ -64,22 +88,55 @@ internal static class ScoringApp
             .AddSingleton<ScoringMetrics>()
             .AddSingleton<ModelLoader>()
             .AddSingleton<ModelRegistry>()
+            .AddSingleton<Recommender>()
+            .AddSingleton<ShadowTraffic>()
             .AddSingleton<DrainState>()
             .AddSingleton<IHostLifetime, DrainingLifetime>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Timeout)
             .AddScoringTelemetry(builder.Configuration)
-            .AddRoutingCore();
+            .AddTokens(options.Security)
+            .AddRouting()
+            .AddGrpc(grpc =>
+            {
+                grpc.MaxReceiveMessageSize = (int)options.Limits.BodyBytes;
+                grpc.MaxSendMessageSize = (int)Math.Min(int.MaxValue, options.Limits.BodyBytes * 4);
+            });
 
         var app = builder.Build();
         app.UseMiddleware<RequestGuard>();
         app.UseMiddleware<ApiKeyCheck>();
+        app.UseMiddleware<CallerLimit>();
         app.UseRouting();
         app.MapHealth();
         app.MapOpenInference();
-        app.MapDomain();
+        DomainEndpoints.Map(app);
+        app.MapTensorFlow();
+        app.MapRepository();
+        app.MapGrpcService<GrpcInferenceService>();
+        app.MapPage();
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapFallback(static context => Json.ErrorAsync(context, StatusCodes.Status404NotFound, $"there is nothing at {context.Request.Path}"));
         return app;
+    }
+
+    /// <summary>gRPC without TLS needs an address of its own: on one, a client cannot say beforehand which HTTP it speaks.</summary>
+    private static void AddGrpcAddress(WebApplicationBuilder builder, ScoringOptions options)
+    {
+        if (options.GrpcUrl.Length == 0)
+        {
+            return;
+        }
+
+        var urls = builder.Configuration["urls"] is { Length: > 0 } configured ? configured : "http://127.0.0.1:8080";
+        builder.WebHost.UseUrls($"{urls};{options.GrpcUrl}".Split(';'));
+        var port = BindingAddress.Parse(options.GrpcUrl).Port;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            if (endpoint.IPEndPoint?.Port == port)
+            {
+                endpoint.Protocols = HttpProtocols.Http2;
+            }
+        }));
     }
 
     private static void Limit(KestrelServerOptions kestrel, ScoringOptions options)
@@ -90,7 +147,8 @@ internal static class ScoringApp
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.MaxRequestLineSize = 16 * 1024;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.RequireCertificates(options.Security);
+        kestrel.Limits.RequestHeadersTimeout = options.Limits.HeaderTimeout;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1_024, gracePeriod: TimeSpan.FromSeconds(5));
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1_024, gracePeriod: TimeSpan.FromSeconds(5));

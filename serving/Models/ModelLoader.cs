@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using Reco.Bundle;
+using Reco.Scoring.Batching;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Inference;
 using Reco.Scoring.Retrieval;
+using Reco.Scoring.Search;
+using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Models;
 
 /// <summary>Turns a bundle's folder into a model that is verified, loaded and warm.</summary>
-internal sealed partial class ModelLoader(ScoringOptions options, ILogger<ModelLoader> log)
+internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics metrics, ILogger<ModelLoader> log)
 {
     private const int WarmUpRuns = 3;
 
@@ -37,18 +40,36 @@ internal sealed partial class ModelLoader(ScoringOptions options, ILogger<ModelL
 
         try
         {
+            var vectors = await index.ConfigureAwait(false);
+            var catalogue = new ItemCatalogue(await items.ConfigureAwait(false));
+            var directory = new UserDirectory(await users.ConfigureAwait(false), manifest.Items);
+            var hasBias = HasBias(tower, directory);
             var model = new ServedModel
             {
                 Manifest = manifest,
                 Folder = folder,
                 Precision = precision,
                 Tower = tower,
-                Index = await index.ConfigureAwait(false),
-                Items = new ItemCatalogue(await items.ConfigureAwait(false)),
-                Users = new UserDirectory(await users.ConfigureAwait(false), manifest.Items),
+                Batcher = new DynamicBatcher(options.Batching, jobs => TowerBatch.Execute(tower, jobs.Span), metrics.Observe(manifest.Name, manifest.Version)),
+                Index = vectors,
+                Items = catalogue,
+                Users = directory,
+                Attributes = new ItemAttributes(catalogue),
+                Text = new TextIndex(catalogue),
+                Drift = DriftMonitor.Load(folder),
+                InverseNorms = InverseNorms(vectors, hasBias),
+                HasBias = hasBias,
             };
             WarmUp(model);
             model.LoadTime = Stopwatch.GetElapsedTime(start);
+            // Filters and search are made ready behind the first requests, which rarely need them.
+            _ = Task.Run(
+                () =>
+                {
+                    model.Attributes.Warm();
+                    model.Text.Warm();
+                },
+                CancellationToken.None);
             LogLoaded(model.Name, model.Version, precision, provider, model.Index.Kind, manifest.Items, manifest.Users, model.LoadTime.TotalMilliseconds);
             return model;
         }
@@ -59,20 +80,17 @@ internal sealed partial class ModelLoader(ScoringOptions options, ILogger<ModelL
         }
     }
 
-    private static ExactFp32Index MakeIndex(BundleReader bundle, string precision)
+    private IItemIndex MakeIndex(BundleReader bundle, string precision)
     {
         var matrix = bundle.ReadItemMatrix(precision);
-        var values = matrix.Values;
-        if (values is null)
+        if (matrix.Values is not { } values)
         {
-            values = new float[matrix.Items * matrix.Dimension];
-            for (var item = 0; item < matrix.Items; item++)
-            {
-                matrix.CopyRow(item, values.AsSpan(item * matrix.Dimension, matrix.Dimension));
-            }
+            return new ExactInt8Index(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension);
         }
 
-        return new ExactFp32Index(values, matrix.Items, matrix.Dimension);
+        return options.HalfPrecisionItems
+            ? new ExactFp16Index(values, matrix.Items, matrix.Dimension)
+            : new ExactFp32Index(values, matrix.Items, matrix.Dimension);
     }
 
     /// <summary>Runs real requests before traffic does: code is compiled, arenas have their size, pages are in memory. What
@@ -100,5 +118,55 @@ internal sealed partial class ModelLoader(ScoringOptions options, ILogger<ModelL
 
             model.Index.Search(vector, default, hits);
         }
+    }
+
+    /// <summary>Whether the last coordinate of users' vectors is always 1, which makes the items' last one a bias.</summary>
+    private static bool HasBias(UserTower tower, UserDirectory users)
+    {
+        var vector = new float[tower.Dimension];
+        var history = new long[tower.History];
+        for (var user = 0; user <= Math.Min(users.Count, 3); user++)
+        {
+            history.AsSpan().Clear();
+            if (user > 0)
+            {
+                users.WriteHistory(user - 1, history);
+            }
+
+            tower.Embed(new[] { (long)user }, history, vector);
+            if (vector[^1] != 1f)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static float[] InverseNorms(IItemIndex index, bool hasBias)
+    {
+        var norms = new float[index.Count];
+        Parallel.For(0, (index.Count + 4095) / 4096, chunk =>
+        {
+            var vector = new float[index.Dimension];
+            for (var item = chunk * 4096; item < Math.Min(index.Count, (chunk + 1) * 4096); item++)
+            {
+                index.CopyVector(item, vector);
+                var norm = MathF.Sqrt(SquaredNorm(hasBias ? vector.AsSpan(..^1) : vector));
+                norms[item] = norm > 0 ? 1 / norm : 0;
+            }
+        });
+        return norms;
+    }
+
+    private static float SquaredNorm(ReadOnlySpan<float> vector)
+    {
+        var sum = 0f;
+        foreach (var value in vector)
+        {
+            sum += value * value;
+        }
+
+        return sum;
     }
 }

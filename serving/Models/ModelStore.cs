@@ -20,6 +20,14 @@ internal static class ModelStore
         return IsName(path) && await NewestAsync(Path.Combine(store, path), cancellation).ConfigureAwait(false) is { } newest ? newest : throw Missing(store, path);
     }
 
+    /// <summary>Every bundle: name and version.</summary>
+    public static IEnumerable<(string Name, string Version)> List(string store) =>
+        from model in Directory.Exists(store) ? Directory.EnumerateDirectories(store).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()
+        where IsName(Path.GetFileName(model))
+        from version in Directory.EnumerateDirectories(model).Order(StringComparer.Ordinal)
+        where File.Exists(Path.Combine(version, BundleFiles.Manifest))
+        select (Path.GetFileName(model), Path.GetFileName(version));
+
     private static async Task<string?> NewestAsync(string folder, CancellationToken cancellation)
     {
         (DateTimeOffset CreatedAt, string Folder)? newest = null;

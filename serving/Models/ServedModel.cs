@@ -1,6 +1,9 @@
 using Reco.Bundle;
+using Reco.Scoring.Batching;
 using Reco.Scoring.Inference;
 using Reco.Scoring.Retrieval;
+using Reco.Scoring.Search;
+using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Models;
 
@@ -22,6 +25,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>The user tower.</summary>
     public required UserTower Tower { get; init; }
 
+    /// <summary>Runs the tower for rows of several requests together.</summary>
+    public required DynamicBatcher Batcher { get; init; }
+
     /// <summary>The item vectors.</summary>
     public required IItemIndex Index { get; init; }
 
@@ -30,6 +36,21 @@ internal sealed class ServedModel : IDisposable
 
     /// <summary>The known users.</summary>
     public required UserDirectory Users { get; init; }
+
+    /// <summary>Attributes by value, for filters.</summary>
+    public required ItemAttributes Attributes { get; init; }
+
+    /// <summary>Words of the items, for search.</summary>
+    public required TextIndex Text { get; init; }
+
+    /// <summary>Distributions at training time against those of live traffic.</summary>
+    public required DriftMonitor Drift { get; init; }
+
+    /// <summary>1 / |vector| of each item without its bias, for similarity.</summary>
+    public required float[] InverseNorms { get; init; }
+
+    /// <summary>Whether the last coordinate of a user's vector is 1 and brings in an item's bias.</summary>
+    public required bool HasBias { get; init; }
 
     /// <summary>How long it took from the folder to ready.</summary>
     public TimeSpan LoadTime { get; set; }

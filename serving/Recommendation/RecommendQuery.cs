@@ -1,13 +1,23 @@
 namespace Reco.Scoring.Recommendation;
 
-/// <summary>What a caller wants recommended.</summary>
-internal sealed record RecommendQuery
+/// <summary>Of whom something is asked.</summary>
+internal sealed record Subject
 {
-    /// <summary>A user's ID; null where only recent items are known.</summary>
+    /// <summary>A user's ID; null where only other things are known.</summary>
     public string? User { get; init; }
 
     /// <summary>IDs of the items of this visit, most recent first; they come before the user's known history.</summary>
     public IReadOnlyList<string> RecentItems { get; init; } = [];
+
+    /// <summary>IDs of known users who stand for somebody unknown: members of the same segment.</summary>
+    public IReadOnlyList<string> Group { get; init; } = [];
+}
+
+/// <summary>What a caller wants recommended.</summary>
+internal sealed record RecommendQuery
+{
+    /// <summary>For whom.</summary>
+    public required Subject Subject { get; init; }
 
     /// <summary>How many items.</summary>
     public int K { get; init; } = 10;
@@ -15,12 +25,21 @@ internal sealed record RecommendQuery
     /// <summary>Leaves out what the user has interacted with.</summary>
     public bool ExcludeSeen { get; init; }
 
+    /// <summary>IDs of items that are left out.</summary>
+    public IReadOnlyList<string> ExcludeItems { get; init; } = [];
+
+    /// <summary>Values that attributes may have, by attribute.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Filter { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>From 0 (by score alone) to 1 (as different from one another as can be).</summary>
+    public double Diversify { get; init; }
+
     /// <summary>Adds category and attributes of the items to the answer.</summary>
     public bool Attributes { get; init; }
 }
 
-/// <summary>By which way a vector was found for somebody.</summary>
-internal enum UserPath
+/// <summary>Which way an answer was found.</summary>
+internal enum AnswerPath
 {
     /// <summary>A known user with the history in the bundle.</summary>
     User,
@@ -31,6 +50,18 @@ internal enum UserPath
     /// <summary>Nobody known, by recent items.</summary>
     RecentItems,
 
+    /// <summary>Nobody known, by the mean of a group of known users.</summary>
+    Group,
+
     /// <summary>Nobody known, nothing recent: what the model gives to everybody.</summary>
     Unknown,
+
+    /// <summary>By the vector of a known item.</summary>
+    Item,
+
+    /// <summary>An unknown item, by the vectors of known items with a similar text.</summary>
+    ItemByText,
+
+    /// <summary>By words alone: the bundle has no tower for queries.</summary>
+    Bm25,
 }

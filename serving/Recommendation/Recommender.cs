@@ -1,123 +1,168 @@
-using System.Buffers;
+using System.Diagnostics;
+using Reco.Scoring.Batching;
 using Reco.Scoring.Hosting;
 using Reco.Scoring.Models;
 using Reco.Scoring.Retrieval;
+using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Recommendation;
 
-/// <summary>Answers the domain questions of one model: which items for somebody, and how well one item suits somebody.</summary>
-internal static class Recommender
+/// <summary>Answers the questions of a shop with one model.</summary>
+internal sealed class Recommender(ScoringMetrics metrics)
 {
+    /// <summary>Known items whose text stands for that of an unknown one.</summary>
+    private const int TextNeighbours = 10;
+
     /// <summary>The best items for somebody.</summary>
-    public static RecommendationResult Recommend(ServedModel model, RecommendQuery query)
+    /// <exception cref="ApiException">The question cannot be answered; the message says why.</exception>
+    public async Task<RecommendationResult> RecommendAsync(ServedModel model, RecommendQuery query, CallLimits limits)
     {
-        var vector = ArrayPool<float>.Shared.Rent(model.Tower.Dimension);
+        var start = Stopwatch.GetTimestamp();
         try
         {
-            var embedding = vector.AsMemory(0, model.Tower.Dimension);
-            var (path, user, unknown) = Embed(model, query, embedding);
-            var seen = query.ExcludeSeen ? Seen(model, query, user) : [];
-            var hits = new Hit[Math.Min(query.K, model.Items.Count)];
-            var found = model.Index.Search(embedding.Span, new ItemFilter(seen), hits);
-            return new RecommendationResult(model, path, unknown, found == hits.Length ? hits : hits[..found]);
+            using var subject = await SubjectRows.EmbedAsync(model, query.Subject, limits).ConfigureAwait(false);
+            var excluded = Excluded(model, query, subject.User);
+            var hits = Find(model, subject.Vector, query, excluded, null);
+            foreach (var hit in hits)
+            {
+                model.Drift.Score(hit.Score);
+            }
+
+            metrics.Answered(model, true, Stopwatch.GetElapsedTime(start));
+            return new RecommendationResult(model, subject.Path, subject.UnknownItems, hits);
         }
-        finally
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            ArrayPool<float>.Shared.Return(vector);
+            metrics.Answered(model, false, Stopwatch.GetElapsedTime(start));
+            throw;
         }
     }
 
-    /// <summary>The score of one pair.</summary>
+    /// <summary>How well one item suits somebody.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="subject">Whom.</param>
+    /// <param name="itemId">The item's ID.</param>
+    /// <param name="itemText">What an unknown item is called: it is placed among known items with similar texts.</param>
+    /// <param name="limits">What the call may take.</param>
     /// <exception cref="ApiException">The item is unknown, or nothing is known of the user.</exception>
-    public static (float Score, UserPath Path) Score(ServedModel model, RecommendQuery query, string itemId)
+    public async Task<PairScore> ScoreAsync(ServedModel model, Subject subject, string? itemId, string? itemText, CallLimits limits)
     {
-        if (!model.Items.TryFind(itemId, out var item))
+        var start = Stopwatch.GetTimestamp();
+        var known = FindItem(model, itemId, itemText, out var item, out var vector);
+        using var rows = await SubjectRows.EmbedAsync(model, subject, limits).ConfigureAwait(false);
+        if (rows.Path == AnswerPath.Unknown)
         {
-            throw new ApiException(StatusCodes.Status404NotFound, $"item \"{itemId}\" is unknown to model {model.Name} {model.Version}");
+            throw new ApiException(StatusCodes.Status404NotFound, subject.User is null
+                ? $"none of the recent items is known to model {model.Name} {model.Version}"
+                : $"user \"{subject.User}\" is unknown to model {model.Name} {model.Version}; add what the user looked at last (items) or users of the same segment (group)");
         }
 
-        var vector = ArrayPool<float>.Shared.Rent(model.Tower.Dimension);
-        try
-        {
-            var embedding = vector.AsMemory(0, model.Tower.Dimension);
-            var (path, _, _) = Embed(model, query, embedding);
-            return path == UserPath.Unknown
-                ? throw new ApiException(StatusCodes.Status404NotFound, $"user \"{query.User}\" is unknown to model {model.Name} {model.Version}; add items=ID,... with what the user looked at last")
-                : (model.Index.Score(item, embedding.Span), path);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(vector);
-        }
+        var score = known ? model.Index.Score(item, rows.Vector) : Dot(vector, rows.Vector);
+        metrics.Answered(model, true, Stopwatch.GetElapsedTime(start));
+        return new PairScore(score, rows.Path, known ? AnswerPath.Item : AnswerPath.ItemByText);
     }
 
-    private static (UserPath Path, int User, IReadOnlyList<string> Unknown) Embed(ServedModel model, RecommendQuery query, Memory<float> embedding)
+    /// <summary>Items like an item, by the cosine of their vectors.</summary>
+    /// <exception cref="ApiException">The item is unknown.</exception>
+    public RecommendationResult Similar(ServedModel model, string? itemId, string? itemText, RecommendQuery query)
     {
-        var history = ArrayPool<long>.Shared.Rent(model.Tower.History + 1);
-        try
-        {
-            var row = history.AsMemory(0, model.Tower.History);
-            var known = WriteRow(model, query, row.Span, out var user, out var recent, out var unknown);
-            history[model.Tower.History] = user + 1;
-            model.Tower.Embed(history.AsMemory(model.Tower.History, 1), row, embedding);
-            var path = (known, recent) switch
-            {
-                (true, 0) => UserPath.User,
-                (true, _) => UserPath.UserWithRecentItems,
-                (false, 0) => UserPath.Unknown,
-                _ => UserPath.RecentItems,
-            };
-            return (path, user, unknown);
-        }
-        finally
-        {
-            ArrayPool<long>.Shared.Return(history);
-        }
-    }
-
-    /// <summary>Fills the history row: items of this visit first, then the user's own.</summary>
-    private static bool WriteRow(ServedModel model, RecommendQuery query, Span<long> row, out int user, out int recent, out IReadOnlyList<string> unknown)
-    {
-        user = -1;
-        var known = query.User is not null && model.Users.TryFind(query.User, out user);
-        List<string>? missing = null;
-        row.Clear();
-        recent = 0;
-        foreach (var id in query.RecentItems)
-        {
-            if (!model.Items.TryFind(id, out var item))
-            {
-                (missing ??= []).Add(id);
-            }
-            else if (recent < row.Length)
-            {
-                row[recent++] = item + 1;
-            }
-        }
-
+        var known = FindItem(model, itemId, itemText, out var item, out var vector);
         if (known)
         {
-            model.Users.WriteHistory(user, row[recent..]);
-        }
-        else
-        {
-            user = -1;
+            vector = new float[model.Index.Dimension];
+            model.Index.CopyVector(item, vector);
         }
 
-        unknown = (IReadOnlyList<string>?)missing ?? [];
-        return known;
+        if (model.HasBias)
+        {
+            // Likeness is of taste, not of popularity.
+            vector[^1] = 0;
+        }
+
+        var norm = MathF.Sqrt(Dot(vector, vector));
+        foreach (ref var value in vector.AsSpan())
+        {
+            value = norm > 0 ? value / norm : 0;
+        }
+
+        var excluded = new SortedSet<int>(Excluded(model, query, -1));
+        if (known)
+        {
+            excluded.Add(item);
+        }
+
+        return new RecommendationResult(model, known ? AnswerPath.Item : AnswerPath.ItemByText, [], Find(model, vector, query, [.. excluded], model.InverseNorms));
     }
 
-    private static int[] Seen(ServedModel model, RecommendQuery query, int user)
+    /// <summary>Items by words.</summary>
+    public RecommendationResult Search(ServedModel model, string text, RecommendQuery query)
     {
-        var seen = user < 0 ? [] : model.Users.Seen(user);
-        if (query.RecentItems.Count == 0)
+        var start = Stopwatch.GetTimestamp();
+        var hits = new Hit[Math.Min(query.K, model.Items.Count)];
+        var allowed = query.Filter.Count > 0 ? model.Attributes.Select(query.Filter) : [];
+        var found = model.Text.Search(text, new ItemFilter(Excluded(model, query, -1), allowed), hits);
+        metrics.Stage("retrieve", Stopwatch.GetElapsedTime(start));
+        return new RecommendationResult(model, AnswerPath.Bm25, [], hits[..found]);
+    }
+
+    private Hit[] Find(ServedModel model, ReadOnlySpan<float> vector, RecommendQuery query, int[] excluded, float[]? weights)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var allowed = query.Filter.Count > 0 ? model.Attributes.Select(query.Filter) : [];
+        var wanted = query.Diversify > 0 ? query.K * Diversifier.CandidatesPerPlace : query.K;
+        var hits = new Hit[Math.Min(wanted, model.Items.Count)];
+        var found = model.Index.Search(vector, new ItemFilter(excluded, allowed), hits, weights);
+        var result = query.Diversify > 0 ? Diversifier.Choose(model, hits.AsSpan(0, found), query.K, query.Diversify) : found == hits.Length ? hits : hits[..found];
+        metrics.Stage("retrieve", Stopwatch.GetElapsedTime(start));
+        return result;
+    }
+
+    /// <summary>Finds a known item, or a vector for an unknown one.</summary>
+    private static bool FindItem(ServedModel model, string? id, string? text, out int item, out float[] vector)
+    {
+        vector = [];
+        if (id is not null && model.Items.TryFind(id, out item))
+        {
+            return true;
+        }
+
+        item = -1;
+        var neighbours = new Hit[Math.Min(TextNeighbours, model.Items.Count)];
+        var found = string.IsNullOrWhiteSpace(text) ? 0 : model.Text.Search(text, default, neighbours);
+        if (found == 0)
+        {
+            throw new ApiException(StatusCodes.Status404NotFound, id is not null
+                ? $"item \"{id}\" is unknown to model {model.Name} {model.Version}{(string.IsNullOrWhiteSpace(text) ? "; add what it is called (text)" : " and no known item has a word of its text")}"
+                : "no known item has a word of that text");
+        }
+
+        // The mean of its neighbours, each as heavy as its text is similar.
+        vector = new float[model.Index.Dimension];
+        var row = new float[vector.Length];
+        var total = neighbours[..found].Sum(hit => hit.Score);
+        foreach (var hit in neighbours.AsSpan(0, found))
+        {
+            model.Index.CopyVector(hit.Item, row);
+            for (var c = 0; c < row.Length; c++)
+            {
+                vector[c] += row[c] * hit.Score / total;
+            }
+        }
+
+        return false;
+    }
+
+    private static int[] Excluded(ServedModel model, RecommendQuery query, int user)
+    {
+        var seen = query.ExcludeSeen && user >= 0 ? model.Users.Seen(user) : [];
+        var recent = query.ExcludeSeen ? query.Subject.RecentItems : [];
+        if (recent.Count == 0 && query.ExcludeItems.Count == 0)
         {
             return seen;
         }
 
         var all = new SortedSet<int>(seen);
-        foreach (var id in query.RecentItems)
+        foreach (var id in recent.Concat(query.ExcludeItems))
         {
             if (model.Items.TryFind(id, out var item))
             {
@@ -126,5 +171,16 @@ internal static class Recommender
         }
 
         return [.. all];
+    }
+
+    private static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        var sum = 0f;
+        for (var i = 0; i < left.Length; i++)
+        {
+            sum = MathF.FusedMultiplyAdd(left[i], right[i], sum);
+        }
+
+        return sum;
     }
 }

@@ -19,10 +19,11 @@ internal interface IItemIndex
     /// <param name="query">Vector <c>[d]</c> of finite values.</param>
     /// <param name="filter">Which items may be found.</param>
     /// <param name="hits">Takes the items, best first; of equal scores the lower index is first. Its length is k.</param>
+    /// <param name="weights">A factor of at least 0 for each item's score; null for none.</param>
     /// <returns>How many were found.</returns>
-    int Search(ReadOnlySpan<float> query, in ItemFilter filter, Span<Hit> hits);
+    int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights = null);
 
-    /// <summary>The dot product of one item with a query.</summary>
+    /// <summary>The dot product of one item with a query: the very number that a search gives.</summary>
     float Score(int item, ReadOnlySpan<float> query);
 
     /// <summary>Copies the vector of an item.</summary>

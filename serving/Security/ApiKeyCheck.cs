@@ -1,58 +1,40 @@
-using System.Security.Cryptography;
-using System.Text;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Hosting;
 using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Security;
 
-/// <summary>Lets nobody in without a key, where keys are configured: <c>X-Api-Key: KEY</c> or <c>Authorization: Bearer KEY</c>.
-/// Probes and metrics are open. Keys are compared as hashes, in the same time whatever was sent.</summary>
+/// <summary>Lets nobody in without a key or a token, where either is configured: <c>X-Api-Key: KEY</c>, <c>Authorization: Bearer
+/// KEY</c>, or a bearer token of the configured issuer.</summary>
 internal sealed class ApiKeyCheck(RequestDelegate next, ScoringOptions options, ScoringMetrics metrics)
 {
-    private const string Bearer = "Bearer ";
-
-    private readonly byte[][] keys = [.. options.Security.ApiKeys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
+    private readonly KeyRing keys = new(options.Security.ApiKeys.Concat(options.Security.AdminKeys));
+    private readonly bool tokens = options.Security.Authority.Length > 0;
 
     /// <summary>Handles a request.</summary>
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
-        if (keys.Length == 0 || IsOpen(context.Request.Path) || IsKnown(Sent(context.Request.Headers)))
+        if ((keys.IsEmpty && !tokens) || OpenPaths.Includes(context.Request.Path) || await IsKnownAsync(context).ConfigureAwait(false))
         {
-            return next(context);
+            await next(context).ConfigureAwait(false);
+            return;
         }
 
         metrics.Rejected("key");
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Json.ErrorAsync(context, StatusCodes.Status401Unauthorized, "send an API key that is valid here, as X-Api-Key or as a bearer token");
+        await Json.ErrorAsync(context, StatusCodes.Status401Unauthorized, "send an API key that is valid here, as X-Api-Key or as a bearer token").ConfigureAwait(false);
     }
 
-    private static bool IsOpen(PathString path) => path.StartsWithSegments("/v2/health") || path.StartsWithSegments("/metrics");
-
-    private static string? Sent(IHeaderDictionary headers)
+    private async Task<bool> IsKnownAsync(HttpContext context)
     {
-        if (headers["X-Api-Key"] is [{ } key])
+        var sent = KeyRing.Sent(context.Request.Headers);
+        if (keys.IsKnown(sent))
         {
-            return key;
+            return true;
         }
 
-        return headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : null;
-    }
-
-    private bool IsKnown(string? sent)
-    {
-        if (sent is null)
-        {
-            return false;
-        }
-
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(sent));
-        var known = false;
-        foreach (var key in keys)
-        {
-            known |= CryptographicOperations.FixedTimeEquals(hash, key);
-        }
-
-        return known;
+        return tokens && sent is not null && (await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme).ConfigureAwait(false)).Succeeded;
     }
 }

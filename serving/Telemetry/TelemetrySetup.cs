@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -7,6 +8,8 @@ namespace Reco.Scoring.Telemetry;
 /// says where to.</summary>
 internal static class TelemetrySetup
 {
+    private static readonly double[] Shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+    private static readonly double[] Differences = [0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
     private static readonly double[] Seconds =
         [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -17,9 +20,7 @@ internal static class TelemetrySetup
         var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
         {
             metrics.AddMeter(ScoringMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
-                .AddView(instrument => instrument.Name.EndsWith("_seconds", StringComparison.Ordinal) && instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal)
-                    ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds }
-                    : null)
+                .AddView(instrument => Buckets(instrument) is { } buckets ? new ExplicitBucketHistogramConfiguration { Boundaries = buckets } : null)
                 // Names are complete as they are: Triton's counters have no _total.
                 .AddPrometheusExporter(prometheus => prometheus.DisableTotalNameSuffixForCounters = true);
             if (export)
@@ -34,4 +35,12 @@ internal static class TelemetrySetup
 
         return services;
     }
+
+    private static double[]? Buckets(Instrument instrument) => instrument is not Histogram<double> ? null : instrument.Name switch
+    {
+        var name when name.EndsWith("_seconds", StringComparison.Ordinal) => Seconds,
+        var name when name.EndsWith("_ratio", StringComparison.Ordinal) => Shares,
+        var name when name.EndsWith("_difference", StringComparison.Ordinal) => Differences,
+        _ => null,
+    };
 }

@@ -4,16 +4,24 @@ using Reco.Scoring.Inference;
 
 namespace Reco.Scoring.Protocols.OpenInference;
 
-/// <summary>Reads the JSON body of an infer request.</summary>
+/// <summary>Reads the body of an infer request: JSON, and with the binary tensor extension the bytes that follow it.</summary>
 internal static class InferRequestReader
 {
     /// <summary>Reads a request.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="headerLength">Length of the JSON in front; -1 where all of the body is JSON.</param>
     /// <exception cref="ApiException">It is not one; the message says where.</exception>
-    public static InferRequest Read(ReadOnlySpan<byte> json)
+    public static InferRequest Read(ReadOnlySpan<byte> body, int headerLength)
     {
+        if (headerLength > body.Length)
+        {
+            throw Bad($"Inference-Header-Content-Length is {headerLength}, but the body has {body.Length} bytes");
+        }
+
         try
         {
-            return ReadRequest(json);
+            var json = headerLength < 0 ? body : body[..headerLength];
+            return ReadRequest(json, headerLength < 0 ? default : body[headerLength..]);
         }
         catch (JsonException error)
         {
@@ -25,13 +33,14 @@ internal static class InferRequestReader
         }
     }
 
-    private static InferRequest ReadRequest(ReadOnlySpan<byte> json)
+    private static InferRequest ReadRequest(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
         Expect(ref reader, JsonTokenType.StartObject, "the body is not an object");
         string? id = null;
         List<Tensor>? inputs = null;
         List<RequestedOutput> outputs = [];
+        var binaryOutput = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8))
@@ -45,7 +54,7 @@ internal static class InferRequestReader
                 Expect(ref reader, JsonTokenType.StartArray, "inputs is not an array");
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    inputs.Add(ReadInput(ref reader, json));
+                    inputs.Add(ReadInput(ref reader, json, ref binary));
                 }
             }
             else if (reader.ValueTextEquals("outputs"u8))
@@ -55,6 +64,10 @@ internal static class InferRequestReader
                 {
                     outputs.Add(ReadOutput(ref reader));
                 }
+            }
+            else if (reader.ValueTextEquals("parameters"u8))
+            {
+                ReadParameters(ref reader, ref binaryOutput, "binary_data_output"u8);
             }
             else
             {
@@ -68,10 +81,15 @@ internal static class InferRequestReader
             // Whatever follows must be JSON as well: the reader throws at a second value.
         }
 
-        return inputs is { Count: > 0 } ? new InferRequest { Id = id, Inputs = inputs, Outputs = outputs } : throw Bad("the request has no inputs");
+        if (!binary.IsEmpty)
+        {
+            throw Bad($"{binary.Length} bytes follow the binary data of the inputs");
+        }
+
+        return inputs is { Count: > 0 } ? new InferRequest { Id = id, Inputs = inputs, Outputs = outputs, BinaryOutput = binaryOutput } : throw Bad("the request has no inputs");
     }
 
-    private static Tensor ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    private static Tensor ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref ReadOnlySpan<byte> binary)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -81,6 +99,7 @@ internal static class InferRequestReader
         string? name = null, datatype = null;
         long[]? shape = null;
         var (dataStart, dataEnd) = (-1, -1);
+        var binarySize = -1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("name"u8))
@@ -97,6 +116,10 @@ internal static class InferRequestReader
             {
                 shape = ReadShape(ref reader);
             }
+            else if (reader.ValueTextEquals("parameters"u8))
+            {
+                binarySize = ReadBinarySize(ref reader);
+            }
             else
             {
                 // Data may come before its type and shape: it is noted, and read when they are known.
@@ -109,6 +132,18 @@ internal static class InferRequestReader
                     (dataStart, dataEnd) = (start, (int)reader.BytesConsumed);
                 }
             }
+        }
+
+        if (name is not null && datatype is not null && shape is not null && binarySize >= 0 && dataStart < 0)
+        {
+            if (binarySize > binary.Length)
+            {
+                throw Bad($"input \"{name}\" has binary_data_size {binarySize}, but {binary.Length} bytes are left");
+            }
+
+            var bytes = binary[..binarySize];
+            binary = binary[binarySize..];
+            return BinaryTensors.Read(name, datatype, shape, bytes);
         }
 
         if (name is null || datatype is null || shape is null || dataStart < 0)
@@ -129,13 +164,45 @@ internal static class InferRequestReader
         }
 
         string? name = null;
+        bool? isBinary = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("name"u8);
-            reader.Read();
-            if (isName)
+            if (reader.ValueTextEquals("name"u8))
             {
+                reader.Read();
                 name = reader.GetString();
+            }
+            else if (reader.ValueTextEquals("parameters"u8))
+            {
+                var binary = false;
+                if (ReadParameters(ref reader, ref binary, "binary_data"u8))
+                {
+                    isBinary = binary;
+                }
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return new RequestedOutput(name ?? throw Bad("an entry of outputs has no name"), isBinary);
+    }
+
+    /// <summary>Reads an object of parameters for the one flag that matters; the rest is passed over, as the protocol has it.</summary>
+    private static bool ReadParameters(ref Utf8JsonReader reader, ref bool flag, ReadOnlySpan<byte> name)
+    {
+        Expect(ref reader, JsonTokenType.StartObject, "parameters is not an object");
+        var found = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFlag = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isFlag)
+            {
+                flag = reader.GetBoolean();
+                found = true;
             }
             else
             {
@@ -143,7 +210,28 @@ internal static class InferRequestReader
             }
         }
 
-        return new RequestedOutput(name ?? throw Bad("an entry of outputs has no name"), null);
+        return found;
+    }
+
+    private static int ReadBinarySize(ref Utf8JsonReader reader)
+    {
+        Expect(ref reader, JsonTokenType.StartObject, "parameters is not an object");
+        var size = -1;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isSize = reader.ValueTextEquals("binary_data_size"u8);
+            reader.Read();
+            if (isSize)
+            {
+                size = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) && value >= 0 ? value : throw Bad("binary_data_size is not a size");
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return size;
     }
 
     private static long[] ReadShape(ref Utf8JsonReader reader)

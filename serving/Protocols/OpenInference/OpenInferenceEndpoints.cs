@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Reco.Bundle;
 using Reco.Scoring.Hosting;
@@ -9,7 +10,11 @@ namespace Reco.Scoring.Protocols.OpenInference;
 /// <summary>The REST form of the Open Inference Protocol, version 2.</summary>
 internal static class OpenInferenceEndpoints
 {
-    private static readonly string ServerVersion = typeof(OpenInferenceEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0";
+    /// <summary>Extensions of the protocol that are served.</summary>
+    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "model_repository"];
+
+    /// <summary>Version of this service.</summary>
+    public static readonly string ServerVersion = typeof(OpenInferenceEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     /// <summary>Maps the routes.</summary>
     public static void MapOpenInference(this IEndpointRouteBuilder routes)
@@ -29,6 +34,11 @@ internal static class OpenInferenceEndpoints
         writer.WriteString("name"u8, "reco-scoring"u8);
         writer.WriteString("version"u8, version);
         writer.WriteStartArray("extensions"u8);
+        foreach (var extension in Extensions)
+        {
+            writer.WriteStringValue(extension);
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
@@ -71,39 +81,18 @@ internal static class OpenInferenceEndpoints
     private static async Task InferAsync(HttpContext context)
     {
         using var model = Lease(context);
-        var request = await RequestBody.ReadAsync(context, InferRequestReader.Read).ConfigureAwait(false);
+        var headerLength = HeaderLength(context.Request);
+        var request = await RequestBody.ReadAsync(context, body => InferRequestReader.Read(body, headerLength)).ConfigureAwait(false);
         var outputs = TensorRunner.Run(model.Tower, request.Inputs, [.. request.Outputs.Select(output => output.Name)]);
-        await Json.WriteAsync(context, (model, request, outputs), static (writer, answer) =>
-        {
-            writer.WriteStartObject();
-            if (answer.request.Id is { } id)
-            {
-                writer.WriteString("id"u8, id);
-            }
-
-            writer.WriteString("model_name"u8, answer.model.Name);
-            writer.WriteString("model_version"u8, answer.model.Version);
-            writer.WriteStartArray("outputs"u8);
-            foreach (var output in answer.outputs)
-            {
-                WriteOutput(writer, output);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }).ConfigureAwait(false);
+        await InferAnswer.WriteAsync(context, model, request, outputs).ConfigureAwait(false);
     }
 
-    private static void WriteOutput(Utf8JsonWriter writer, Tensor output)
+    private static int HeaderLength(HttpRequest request) => request.Headers[InferAnswer.HeaderLength] switch
     {
-        writer.WriteStartObject();
-        writer.WriteString("name"u8, output.Name);
-        writer.WriteString("datatype"u8, output.Datatype);
-        WriteShape(writer, output.Shape);
-        writer.WritePropertyName("data"u8);
-        TensorJson.Write(writer, output);
-        writer.WriteEndObject();
-    }
+        [] => -1,
+        [{ } text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) => length,
+        _ => throw new ApiException(StatusCodes.Status400BadRequest, $"{InferAnswer.HeaderLength} is not a length"),
+    };
 
     private static void WriteTensors(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> tensors)
     {
@@ -113,19 +102,8 @@ internal static class OpenInferenceEndpoints
             writer.WriteStartObject();
             writer.WriteString("name"u8, tensor.Name);
             writer.WriteString("datatype"u8, tensor.Datatype);
-            WriteShape(writer, tensor.Shape.AsSpan());
+            InferAnswer.WriteShape(writer, tensor.Shape.AsSpan());
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteShape(Utf8JsonWriter writer, ReadOnlySpan<long> shape)
-    {
-        writer.WriteStartArray("shape"u8);
-        foreach (var dimension in shape)
-        {
-            writer.WriteNumberValue(dimension);
         }
 
         writer.WriteEndArray();

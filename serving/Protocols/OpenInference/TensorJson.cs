@@ -71,6 +71,47 @@ internal static class TensorJson
     public static void Write(Utf8JsonWriter writer, Tensor tensor)
     {
         writer.WriteStartArray();
+        WriteValues(writer, tensor, 0, (int)Tensor.Elements(tensor.Shape));
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes the data of a tensor as lists in lists.</summary>
+    public static void WriteNested(Utf8JsonWriter writer, Tensor tensor) => WriteLevel(writer, tensor, 0, 0, (int)Tensor.Elements(tensor.Shape));
+
+    /// <summary>Writes one entry of a tensor's first dimension.</summary>
+    public static void WriteRow(Utf8JsonWriter writer, Tensor tensor, int row)
+    {
+        var length = (int)Tensor.Elements(tensor.Shape.AsSpan(1));
+        WriteLevel(writer, tensor, 1, row * length, length);
+    }
+
+    private static void WriteLevel(Utf8JsonWriter writer, Tensor tensor, int level, int start, int count)
+    {
+        if (level >= tensor.Shape.Length)
+        {
+            WriteValues(writer, tensor, start, count);
+            return;
+        }
+
+        writer.WriteStartArray();
+        if (level == tensor.Shape.Length - 1)
+        {
+            WriteValues(writer, tensor, start, count);
+        }
+        else
+        {
+            var entries = (int)tensor.Shape[level];
+            for (var entry = 0; entry < entries; entry++)
+            {
+                WriteLevel(writer, tensor, level + 1, start + (entry * (count / entries)), count / entries);
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteValues(Utf8JsonWriter writer, Tensor tensor, int start, int count)
+    {
         switch (tensor.Datatype)
         {
             case "BYTES": Each(tensor.Strings, static (writer, value) => writer.WriteStringValue(value)); break;
@@ -89,12 +130,10 @@ internal static class TensorJson
             case "FP64": Cast<double>(static (writer, value) => Number(writer, value)); break;
         }
 
-        writer.WriteEndArray();
-
         void Cast<T>(Action<Utf8JsonWriter, T> write)
             where T : unmanaged
         {
-            foreach (var value in MemoryMarshal.Cast<byte, T>(tensor.Data))
+            foreach (var value in MemoryMarshal.Cast<byte, T>(tensor.Data).Slice(start, count))
             {
                 write(writer, value);
             }
@@ -102,7 +141,7 @@ internal static class TensorJson
 
         void Each<T>(T[] values, Action<Utf8JsonWriter, T> write)
         {
-            foreach (var value in values)
+            foreach (var value in values.AsSpan(start, count))
             {
                 write(writer, value);
             }

@@ -1,0 +1,10 @@
+namespace Reco.Scoring.Security;
+
+/// <summary>What is open to everybody: probes, metrics, the page and the API's description. None of them says anything of
+/// people or items.</summary>
+internal static class OpenPaths
+{
+    /// <summary>Whether a path is open.</summary>
+    public static bool Includes(PathString path) =>
+        path == "/" || path == "/page.js" || path.StartsWithSegments("/v2/health") || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/openapi");
+}

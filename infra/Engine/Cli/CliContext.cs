@@ -26,7 +26,7 @@ internal sealed class CliContext(TextWriter output, TextWriter error, Func<strin
     public CancellationToken Interrupted => interrupted;
 
     /// <summary>Working directory (<c>--cwd</c>).</summary>
-    public string Directory { get; set; } = System.IO.Directory.GetCurrentDirectory();
+    public string Directory { get => field ??= CurrentDirectory(); set; }
 
     /// <summary>Name given by <c>--stack</c>; null for the selected one.</summary>
     public string? StackOption { get; set; }
@@ -118,5 +118,17 @@ internal sealed class CliContext(TextWriter output, TextWriter error, Func<strin
         var known = backend.List().Where(name => name.Project == project.Name).ToArray();
         return known.Length == 1 ? known[0]
             : throw new EngineException("no stack is selected; give --stack NAME, or run 'reco stack select NAME'", 6);
+    }
+
+    private static string CurrentDirectory()
+    {
+        try
+        {
+            return System.IO.Directory.GetCurrentDirectory();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException("the working directory does not exist any more, or may not be read; change to the project's folder, or name it with --cwd", 1);
+        }
     }
 }

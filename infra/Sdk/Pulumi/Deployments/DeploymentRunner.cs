@@ -79,7 +79,7 @@ internal sealed class DeploymentRunner(DeploymentCore deployment)
             // The engine is stopping and has told the user why: this is only how the program gets to know.
             RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Cancelled } => ("", null),
             RpcException e => (e.Status.Detail, null),
-            _ => ($"Program '{Assembly.GetEntryAssembly()?.GetName().Name}' failed with an unhandled exception:\n{error}", (Resource?)null),
+            _ => ($"Program '{Assembly.GetEntryAssembly()?.GetName().Name}' ended with an exception that it does not handle:\n{error}", (Resource?)null),
         };
         if (message is null)
         {

@@ -96,7 +96,7 @@ public class Resource
     /// <summary>The provider that was given or inherited, of a custom resource.</summary>
     internal ProviderResource? Provider { get; }
 
-    /// <summary>Version of the provider plugin that was asked for.</summary>
+    /// <summary>The plugin version that was asked for.</summary>
     internal string? Version { get; }
 
     /// <summary>Where the provider plugin is downloaded from, if that was given.</summary>

@@ -44,6 +44,8 @@ internal sealed class ScoringMetrics : IDisposable
         var registry = new Lazy<ModelRegistry>(services.GetRequiredService<ModelRegistry>);
         meter.CreateObservableGauge("reco_model_info", () => registry.Value.Versions.Select(model => new Measurement<int>(1, Tags(model))),
             description: "1 for each version that is served, with its precision, execution provider and index.");
+        meter.CreateObservableGauge("reco_model_created_timestamp_seconds", () => registry.Value.Versions.Select(model => new Measurement<double>(model.Manifest.CreatedAt.ToUnixTimeSeconds(), Version(model))),
+            description: "When each version that is served was trained, in seconds since 1970.");
         meter.CreateObservableGauge("reco_model_load_seconds", () => registry.Value.Versions.Select(model => new Measurement<double>(model.LoadTime.TotalSeconds, Version(model))),
             description: "Time from the bundle's folder to ready.");
         meter.CreateObservableGauge("reco_index_bytes", () => registry.Value.Versions.Select(model => new Measurement<long>(model.Index.Bytes, Version(model))),

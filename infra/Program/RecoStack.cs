@@ -19,24 +19,30 @@ internal sealed class RecoStack : Stack
         var store = new ModelStore("models", new ModelStoreArgs { Namespace = space.Name, Size = config.Training.StoreSize }, options);
         var keys = new ScoringKeys("scoring-keys", new ScoringKeysArgs { Namespace = space.Name, ApiKey = config.ApiKey }, options);
         var release = new ModelRelease("model-release", new ModelReleaseArgs { Namespace = space.Name }, options);
-        var training = new TrainingJob("training", new TrainingJobArgs
+        var run = new TrainingArgs
         {
             Namespace = space.Name,
+            Target = config.Target,
             Image = config.Training.Image ?? LocalImages.Find(root, "training"),
             ModelName = config.ModelName,
             Training = config.Training,
             Dataset = TrainingDataset.From(config, root),
             StoreClaim = store.ClaimName,
             ResultConfigMap = release.ConfigMapName,
-        }, options);
+            ClientId = config.Training.ClientId is { } client ? (Input<string>)client : null,
+        };
+        var training = MakeTraining(config, run, options);
         release.ReadAfter(training);
+        MakeOperations(config, space.Name, options);
         var scoring = new ScoringService("scoring", new ScoringServiceArgs
         {
             Namespace = space.Name,
             Target = config.Target,
             Image = config.Scoring.Image ?? LocalImages.Find(root, "serving"),
             Scoring = config.Scoring,
+            Monitoring = config.Monitoring,
             StoreClaim = store.ClaimName,
+            ModelName = config.ModelName,
             BundlePath = release.BundlePath,
             KeysSecret = keys.SecretName,
         }, options);
@@ -74,4 +80,39 @@ internal sealed class RecoStack : Stack
     /// <summary>Headline metrics of the evaluation on held-out data.</summary>
     [Output("evaluation")]
     public Output<ImmutableDictionary<string, object?>> Evaluation { get; private set; }
+
+    /// <summary>Training now, by the clock and on demand.</summary>
+    private static TrainingJob MakeTraining(StackConfig config, TrainingArgs run, ComponentResourceOptions options)
+    {
+        var identity = new TrainingIdentity("training", run, options);
+        var queue = config.Training.Queue.IsOwn ? new TrainingQueue("training-queue", run, options) : null;
+        if (config.Training.RetrainSchedule is not null)
+        {
+            _ = new RetrainingSchedule("retraining", run, identity, options);
+        }
+
+        if (config.Training.Trigger is { Queue: { } trigger, Account: { } account })
+        {
+            _ = new TrainingTrigger("training-trigger", new TrainingTriggerArgs { Training = run, Queue = trigger, Account = account }, identity, options);
+        }
+
+        return new TrainingJob("training", run, identity, queue, options);
+    }
+
+    /// <summary>What the cluster's operators want: GPUs that are known, measurements, alerts, dashboards.</summary>
+    private static void MakeOperations(StackConfig config, Output<string> space, ComponentResourceOptions options)
+    {
+        var stack = MonitoringStack.IsWanted(config.Monitoring)
+            ? new MonitoringStack("monitoring", new MonitoringStackArgs { Monitoring = config.Monitoring }, options)
+            : null;
+        if (config.Gpu.Operations == GpuOperationsMode.Operator)
+        {
+            _ = new GpuOperations("gpu-operations", new GpuOperationsArgs { Gpu = config.Gpu, Monitoring = config.Monitoring, Stack = stack }, options);
+        }
+
+        if (config.Monitoring.Mode != MonitoringMode.None)
+        {
+            _ = new ModelMonitoring("model-monitoring", new ModelMonitoringArgs { Namespace = space, Config = config, Stack = stack }, options);
+        }
+    }
 }

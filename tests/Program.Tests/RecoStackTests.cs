@@ -5,16 +5,6 @@ namespace Reco.Infra.Tests;
 
 public sealed class RecoStackTests
 {
-    private static readonly Dictionary<string, string> OnKubernetes = new()
-    {
-        ["target"] = "kubernetes",
-        ["kubeContext"] = "shop",
-        ["dataset"] = "pvc:events",
-        ["trainingImage"] = "shop/training@sha256:" + new string('a', 64),
-        ["scoringImage"] = "shop/scoring@sha256:" + new string('b', 64),
-        ["scoringGpus"] = "1",
-    };
-
     [Fact]
     public async Task Stack_Default_HasOutputsThatOtherTeamsConsume()
     {
@@ -70,55 +60,6 @@ public sealed class RecoStackTests
         Assert.Equal(0.0, At(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable"));
         var environment = ((ImmutableArray<object>)At(deployment, "spec", "template", "spec", "containers", 0, "env")!).Cast<ImmutableDictionary<string, object>>().ToArray();
         Assert.Equal("two-tower/0123456789abcdef", environment.Single(variable => (string)variable["name"] == "RECO_MODEL")["value"]);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Pods_OnAnyTarget_MeetTheRestrictedStandardAndHaveLimits(bool kubernetes)
-    {
-        var (mocks, _) = await StartAsync(kubernetes ? OnKubernetes : null);
-        var pods = mocks.Registered
-            .Where(resource => resource.Type is "kubernetes:batch/v1:Job" or "kubernetes:apps/v1:Deployment")
-            .Select(resource => At(resource.Inputs, "spec", "template", "spec")).ToArray();
-        Assert.Equal(2, pods.Length);
-        foreach (var pod in pods)
-        {
-            Assert.Equal(true, At(pod, "securityContext", "runAsNonRoot"));
-            Assert.Equal("RuntimeDefault", At(pod, "securityContext", "seccompProfile", "type"));
-            Assert.Equal(false, At(pod, "automountServiceAccountToken"));
-            var container = At(pod, "containers", 0);
-            Assert.Equal(false, At(container, "securityContext", "allowPrivilegeEscalation"));
-            Assert.Equal(true, At(container, "securityContext", "readOnlyRootFilesystem"));
-            Assert.Equal("ALL", At(container, "securityContext", "capabilities", "drop", 0));
-            Assert.NotNull(At(container, "resources", "limits", "memory"));
-            Assert.NotNull(At(container, "resources", "requests", "cpu"));
-            if (kubernetes)
-            {
-                Assert.DoesNotContain(((ImmutableArray<object>)At(pod, "volumes")!).Cast<ImmutableDictionary<string, object>>(), volume => volume.ContainsKey("hostPath"));
-                Assert.Contains("@sha256:", (string)At(container, "image")!);
-            }
-        }
-    }
-
-    [Fact]
-    public async Task ScoringPod_WithGpus_AsksForThemAndToleratesTheTaint()
-    {
-        var (mocks, _) = await StartAsync(OnKubernetes);
-        var pod = At(mocks.Inputs("kubernetes:apps/v1:Deployment"), "spec", "template", "spec");
-        Assert.Equal("1", At(pod, "containers", 0, "resources", "limits", "nvidia.com/gpu"));
-        Assert.Equal("sku", At(pod, "tolerations", 0, "key"));
-    }
-
-    [Fact]
-    public async Task Objects_All_CarryTheRecommendedLabels()
-    {
-        var (mocks, _) = await StartAsync();
-        foreach (var resource in mocks.Registered.Where(resource => resource.Type!.StartsWith("kubernetes:", StringComparison.Ordinal) && string.IsNullOrEmpty(resource.Id)))
-        {
-            Assert.Equal("reco", At(resource.Inputs, "metadata", "labels", "app.kubernetes.io/part-of"));
-            Assert.Equal("pulumi", At(resource.Inputs, "metadata", "labels", "app.kubernetes.io/managed-by"));
-        }
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class ModelNamespace : ComponentResource
             Spec = new NetworkPolicySpecArgs
             {
                 PodSelector = new LabelSelectorArgs(),
-                PolicyTypes = { "Ingress" },
+                PolicyTypes = { "Ingress", "Egress" },
             },
         }, new CustomResourceOptions { Parent = this });
         RegisterOutputs(new Dictionary<string, object?> { ["name"] = Name });

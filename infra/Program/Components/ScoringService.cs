@@ -2,61 +2,58 @@ using Pulumi;
 using Pulumi.Kubernetes.Core.V1;
 using Pulumi.Kubernetes.Networking.V1;
 using Pulumi.Kubernetes.Policy.V1;
+using Pulumi.Kubernetes.Scheduling.V1;
 using Pulumi.Kubernetes.Types.Inputs.Apps.V1;
 using Pulumi.Kubernetes.Types.Inputs.Core.V1;
 using Pulumi.Kubernetes.Types.Inputs.Meta.V1;
 using Pulumi.Kubernetes.Types.Inputs.Networking.V1;
 using Pulumi.Kubernetes.Types.Inputs.Policy.V1;
+using Pulumi.Kubernetes.Types.Inputs.Scheduling.V1;
 using Reco.Infra.Configuration;
 using Deployment = Pulumi.Kubernetes.Apps.V1.Deployment;
 
 namespace Reco.Infra.Components;
 
-/// <summary>Arguments of <see cref="ScoringService"/>.</summary>
-internal sealed class ScoringServiceArgs : ResourceArgs
-{
-    /// <summary>Namespace of the service.</summary>
-    public required Input<string> Namespace { get; init; }
-
-    /// <summary>Where the stack lives: decides how the service is reached.</summary>
-    public required Target Target { get; init; }
-
-    /// <summary>Image of the scoring service.</summary>
-    public required string Image { get; init; }
-
-    /// <summary>Replicas, precision, port.</summary>
-    public required ScoringConfig Scoring { get; init; }
-
-    /// <summary>Volume claim that holds the bundles.</summary>
-    public required Input<string> StoreClaim { get; init; }
-
-    /// <summary>Folder of the bundle to serve, relative to the store. A new one rolls the service over.</summary>
-    public required Input<string> BundlePath { get; init; }
-
-    /// <summary>Secret with the service's keys.</summary>
-    public required Input<string> KeysSecret { get; init; }
-}
-
-/// <summary>The scoring service: a Deployment that never has fewer ready pods than replicas, and a Service before it.</summary>
+/// <summary>The scoring service: a Deployment or a canary Rollout that never has fewer ready pods than replicas, and the
+/// Services, budget, network policy and scaling around it.</summary>
 internal sealed class ScoringService : ComponentResource
 {
-    private const string Component = "scoring";
-    private const int ContainerPort = 8080;
+    private const string Component = ScoringPod.Component;
     private const int ClusterPort = 80;
 
-    /// <summary>Makes the deployment and what stands around it.</summary>
+    private readonly string name;
+    private readonly ScoringServiceArgs args;
+    private readonly CustomResourceOptions child;
+
+    /// <summary>Makes the service and what stands around it.</summary>
     public ScoringService(string name, ScoringServiceArgs args, ComponentResourceOptions? options = null)
         : base("reco:model:ScoringService", name, options)
     {
-        var child = new CustomResourceOptions { Parent = this };
+        (this.name, this.args, child) = (name, args, new CustomResourceOptions { Parent = this });
         var account = new ServiceAccount(name, new ServiceAccountArgs
         {
-            Metadata = Metadata(name, args),
+            Metadata = Metadata(),
             AutomountServiceAccountToken = false,
         }, child);
+        var template = ScoringPod.Template(args, account.Metadata.Apply(metadata => metadata.Name), args.Target == Target.Local ? null : (Input<string>)MakePriorityClass());
+        var service = args.Scoring.Rollout.Mode == RolloutMode.Canary ? MakeCanary(template) : MakeDeployment(template);
+        MakePolicies();
+
+        Url = args.Target == Target.Local
+            ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[0].NodePort}")
+            : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
+                .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{ClusterPort}");
+        RegisterOutputs(new Dictionary<string, object?> { ["url"] = Url });
+    }
+
+    /// <summary>Where the service answers, inside the cluster or on this machine.</summary>
+    public Output<string> Url { get; }
+
+    private Service MakeDeployment(PodTemplateSpecArgs template)
+    {
         var deployment = new Deployment(name, new DeploymentArgs
         {
-            Metadata = Metadata(name, args),
+            Metadata = Metadata(),
             Spec = new DeploymentSpecArgs
             {
                 Replicas = args.Scoring.Replicas,
@@ -68,132 +65,141 @@ internal sealed class ScoringService : ComponentResource
                     RollingUpdate = new RollingUpdateDeploymentArgs { MaxSurge = 1, MaxUnavailable = 0 },
                 },
                 Selector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
-                Template = new PodTemplateSpecArgs
-                {
-                    Metadata = new ObjectMetaArgs { Labels = Labels.For(Component) },
-                    Spec = PodSpec(args, account),
-                },
+                Template = template,
             },
-        }, child);
-        var service = new Service(name, new ServiceArgs
+        }, CustomResourceOptions.Merge(child, ScoringScaling.LeaveReplicas(args.Scoring.Scaling)));
+        var service = MakeService(name, deployment);
+        ScoringScaling.Make(name, args, "apps/v1", "Deployment", new CustomResourceOptions { Parent = this, DependsOn = { deployment } });
+        if (args.Scoring.Gateway.Reference is not null)
         {
-            Metadata = Metadata(name, args),
-            Spec = new ServiceSpecArgs
-            {
-                Type = args.Target == Target.Local ? "NodePort" : "ClusterIP",
-                Selector = Labels.Selector(Component),
-                Ports = { ServicePort(args) },
-            },
-        }, new CustomResourceOptions { Parent = this, DependsOn = { deployment } });
-        _ = new PodDisruptionBudget(name, new PodDisruptionBudgetArgs
-        {
-            Metadata = Metadata(name, args),
-            Spec = new PodDisruptionBudgetSpecArgs
-            {
-                MaxUnavailable = 1,
-                Selector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
-            },
-        }, child);
-        _ = new NetworkPolicy(name, new NetworkPolicyArgs
-        {
-            Metadata = Metadata(name, args),
-            Spec = new NetworkPolicySpecArgs
-            {
-                PodSelector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
-                PolicyTypes = { "Ingress" },
-                Ingress = { new NetworkPolicyIngressRuleArgs { Ports = { new NetworkPolicyPortArgs { Port = ContainerPort, Protocol = "TCP" } } } },
-            },
-        }, child);
+            _ = ScoringRoute.Make(name, args, ClusterPort, [(name, 100)], child);
+        }
 
-        Url = args.Target == Target.Local
-            ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[0].NodePort}")
-            : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
-                .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{ClusterPort}");
-        RegisterOutputs(new Dictionary<string, object?> { ["url"] = Url });
+        return service;
     }
 
-    /// <summary>Where the service answers.</summary>
-    public Output<string> Url { get; }
-
-    private static ObjectMetaArgs Metadata(string name, ScoringServiceArgs args) =>
-        new() { Name = name, Namespace = args.Namespace, Labels = Labels.For(Component) };
-
-    private static ServicePortArgs ServicePort(ScoringServiceArgs args)
+    /// <summary>Stable and canary Services, the route that divides traffic, how a version is judged, then the Rollout: it
+    /// takes over pods and weights.</summary>
+    private Service MakeCanary(PodTemplateSpecArgs template)
     {
-        var port = new ServicePortArgs { Name = "http", Port = ClusterPort, TargetPort = "http", Protocol = "TCP" };
+        var stable = MakeService(name);
+        var canary = MakeService(CanaryRollout.CanaryName(name));
+        var route = ScoringRoute.Make(name, args, ClusterPort, [(name, 100), (CanaryRollout.CanaryName(name), 0)], child);
+        var rollout = CanaryRollout.Make(name, args, template, CustomResourceOptions.Merge(
+            new CustomResourceOptions { Parent = this, DependsOn = { stable, canary, route } },
+            ScoringScaling.LeaveReplicas(args.Scoring.Scaling)));
+        ScoringScaling.Make(name, args, CanaryRollout.ApiVersion, CanaryRollout.Kind, new CustomResourceOptions { Parent = this, DependsOn = { rollout } });
+        return stable;
+    }
+
+    private Service MakeService(string serviceName, params Resource[] after)
+    {
+        var port = new ServicePortArgs { Name = ScoringPod.PortName, Port = ClusterPort, TargetPort = ScoringPod.PortName, Protocol = "TCP" };
         if (args.Target == Target.Local)
         {
             port.NodePort = args.Scoring.Port;
         }
 
-        return port;
+        var metadata = Metadata(serviceName);
+        var options = new CustomResourceOptions { Parent = this, DependsOn = after.ToList() };
+        if (args.Scoring.Rollout.Mode == RolloutMode.Canary)
+        {
+            // There are no pods behind it until the Rollout is there, and Argo Rollouts narrows the selector.
+            metadata.Annotations.Add("pulumi.com/skipAwait", "true");
+            options.IgnoreChanges.Add("spec.selector");
+        }
+
+        return new Service(serviceName, new ServiceArgs
+        {
+            Metadata = metadata,
+            Spec = new ServiceSpecArgs
+            {
+                Type = args.Target == Target.Local ? "NodePort" : "ClusterIP",
+                Selector = Labels.Selector(Component),
+                Ports = { port },
+            },
+        }, options);
     }
 
-    private static PodSpecArgs PodSpec(ScoringServiceArgs args, ServiceAccount account) => new()
+    /// <summary>Scoring goes before training where a node is short of room.</summary>
+    private Output<string> MakePriorityClass()
     {
-        ServiceAccountName = account.Metadata.Apply(metadata => metadata.Name),
-        AutomountServiceAccountToken = false,
-        SecurityContext = PodDefaults.PodSecurity(),
-        TerminationGracePeriodSeconds = 30,
-        Tolerations = PodDefaults.Tolerations(args.Scoring.Gpus),
-        TopologySpreadConstraints =
+        var className = $"reco-{Pulumi.Deployment.Instance.StackName}-{Component}";
+        return new PriorityClass(name, new PriorityClassArgs
         {
-            new TopologySpreadConstraintArgs
+            Metadata = new ObjectMetaArgs { Name = className, Labels = Labels.For(Component) },
+            Value = 100_000,
+            GlobalDefault = false,
+            Description = "Answers shop visitors: may take the place of training.",
+        }, child).Metadata.Apply(metadata => metadata.Name);
+    }
+
+    private void MakePolicies()
+    {
+        _ = new PodDisruptionBudget(name, new PodDisruptionBudgetArgs
+        {
+            Metadata = Metadata(),
+            Spec = new PodDisruptionBudgetSpecArgs
             {
-                MaxSkew = 1,
-                TopologyKey = "kubernetes.io/hostname",
-                WhenUnsatisfiable = "ScheduleAnyway",
-                LabelSelector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
+                MaxUnavailable = 1,
+                // A pod that never became ready does not keep a node from being drained.
+                UnhealthyPodEvictionPolicy = "AlwaysAllow",
+                Selector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
             },
-        },
-        Volumes =
+        }, child);
+        _ = new NetworkPolicy(name, new NetworkPolicyArgs
         {
-            new VolumeArgs { Name = "models", PersistentVolumeClaim = new PersistentVolumeClaimVolumeSourceArgs { ClaimName = args.StoreClaim, ReadOnly = true } },
-            new VolumeArgs { Name = "tmp", EmptyDir = new EmptyDirVolumeSourceArgs() },
-        },
-        Containers = { Container(args) },
-    };
+            Metadata = Metadata(),
+            Spec = new NetworkPolicySpecArgs
+            {
+                PodSelector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
+                PolicyTypes = { "Ingress", "Egress" },
+                Ingress = { Callers() },
+                Egress = Peers(),
+            },
+        }, child);
+    }
 
-    private static ContainerArgs Container(ScoringServiceArgs args) => new()
+    /// <summary>Who may call: on this machine anybody (it listens on loopback only), on a cluster the gateway, Prometheus,
+    /// and the namespaces that the configuration names.</summary>
+    private NetworkPolicyIngressRuleArgs Callers()
     {
-        Name = Component,
-        Image = args.Image,
-        Ports = { new ContainerPortArgs { Name = "http", ContainerPortValue = ContainerPort } },
-        Env =
+        var rule = new NetworkPolicyIngressRuleArgs { Ports = { NetworkRules.Port(ScoringPod.Port) } };
+        if (args.Target == Target.Local)
         {
-            new EnvVarArgs { Name = "POD_IP", ValueFrom = new EnvVarSourceArgs { FieldRef = new ObjectFieldSelectorArgs { FieldPath = "status.podIP" } } },
-            new EnvVarArgs { Name = "ASPNETCORE_URLS", Value = $"http://$(POD_IP):{ContainerPort}" },
-            new EnvVarArgs { Name = "RECO_STORE", Value = ModelStore.MountPath },
-            new EnvVarArgs { Name = "RECO_MODEL", Value = args.BundlePath },
-            new EnvVarArgs { Name = "RECO_PRECISION", Value = args.Scoring.Precision },
-            Key("RECO_API_KEY", ScoringKeys.ApiKey, args),
-            Key("RECO_PSEUDONYM_KEY", ScoringKeys.PseudonymKey, args),
-            new EnvVarArgs { Name = "TMPDIR", Value = "/tmp" },
-        },
-        Resources = PodDefaults.Resources("250m", "256Mi", "2Gi", args.Scoring.Gpus),
-        SecurityContext = PodDefaults.ContainerSecurity(),
-        StartupProbe = Probe("/v2/health/ready", period: 1, failures: 120),
-        ReadinessProbe = Probe("/v2/health/ready", period: 1, failures: 2),
-        LivenessProbe = Probe("/v2/health/live", period: 5, failures: 3),
-        VolumeMounts =
+            return rule;
+        }
+
+        var spaces = args.Scoring.CallerNamespaces
+            .Append(args.Scoring.Gateway.Namespace)
+            .Append(args.Monitoring.Mode == MonitoringMode.None ? null : args.Monitoring.Namespace)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal);
+        foreach (var space in spaces)
         {
-            new VolumeMountArgs { Name = "models", MountPath = ModelStore.MountPath, ReadOnly = true },
-            new VolumeMountArgs { Name = "tmp", MountPath = "/tmp" },
-        },
-    };
+            rule.From.Add(NetworkRules.Namespace(space));
+        }
 
-    /// <summary>An environment variable from the keys' secret; one that is not set there is not set here.</summary>
-    private static EnvVarArgs Key(string variable, string key, ScoringServiceArgs args) => new()
-    {
-        Name = variable,
-        ValueFrom = new EnvVarSourceArgs { SecretKeyRef = new SecretKeySelectorArgs { Name = args.KeysSecret, Key = key, Optional = true } },
-    };
+        rule.From.Add(NetworkRules.Namespace(args.Namespace));
+        return rule;
+    }
 
-    private static ProbeArgs Probe(string path, int period, int failures) => new()
+    /// <summary>What the pods may call: names, and the collector of traces. The bundle comes by a volume.</summary>
+    private InputList<NetworkPolicyEgressRuleArgs> Peers()
     {
-        HttpGet = new HTTPGetActionArgs { Path = path, Port = "http" },
-        PeriodSeconds = period,
-        TimeoutSeconds = 1,
-        FailureThreshold = failures,
-    };
+        var rules = new InputList<NetworkPolicyEgressRuleArgs> { NetworkRules.Dns() };
+        if (args.Monitoring.Traces)
+        {
+            rules.Add(new NetworkPolicyEgressRuleArgs
+            {
+                To = { NetworkRules.Namespace(args.Monitoring.Namespace) },
+                Ports = { NetworkRules.Port(MonitoringStack.CollectorPort) },
+            });
+        }
+
+        return rules;
+    }
+
+    private ObjectMetaArgs Metadata(string? objectName = null) =>
+        new() { Name = objectName ?? name, Namespace = args.Namespace, Labels = Labels.For(Component) };
 }

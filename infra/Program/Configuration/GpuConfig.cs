@@ -1,7 +1,7 @@
 namespace Reco.Infra.Configuration;
 
 /// <summary>Who makes GPUs known to Kubernetes.</summary>
-internal enum GpuOperations
+internal enum GpuOperationsMode
 {
     /// <summary>The cluster's operators.</summary>
     None,
@@ -27,7 +27,7 @@ internal enum GpuSharing
 internal sealed record GpuConfig
 {
     /// <summary><c>reco:gpuOperations</c>.</summary>
-    public GpuOperations Operations { get; init; } = GpuOperations.None;
+    public GpuOperationsMode Operations { get; init; } = GpuOperationsMode.None;
 
     /// <summary><c>reco:gpuDriver</c>: the operator installs the driver; false where the nodes' image has it, as on AKS.</summary>
     public bool InstallDriver { get; init; }

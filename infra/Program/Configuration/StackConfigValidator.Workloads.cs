@@ -82,7 +82,7 @@ internal static partial class StackConfigValidator
             ("monitoring", config.Monitoring.Mode != MonitoringMode.None),
             ("logs", config.Monitoring.Logs != LogStore.None),
             ("traces", config.Monitoring.Traces),
-            ("gpuOperations", config.Gpu.Operations != GpuOperations.None),
+            ("gpuOperations", config.Gpu.Operations != GpuOperationsMode.None),
         })
         {
             yield return isSet ? $"reco:{key} is set, but target local does not have it; remove it, or set reco:target to a cluster's." : null;
@@ -117,7 +117,7 @@ internal static partial class StackConfigValidator
         yield return monitoring.Logs == LogStore.Loki && monitoring.Mode != MonitoringMode.Install
             ? "reco:logs is loki, which is installed beside Prometheus; set reco:monitoring to install, or reco:logs to none or logAnalytics."
             : null;
-        yield return config.Gpu is { Sharing: not GpuSharing.None, Operations: GpuOperations.None }
+        yield return config.Gpu is { Sharing: not GpuSharing.None, Operations: GpuOperationsMode.None }
             ? "reco:gpuSharing is set, but nobody applies it; set reco:gpuOperations to operator."
             : null;
     }

@@ -17,6 +17,24 @@ public sealed class StackConfigReaderTests
         { "storeSize", "lots", "Kubernetes quantity" },
         { "dataset", "no-such-folder", "there is no such folder" },
         { "kubeContext", "prod", "remove it" },
+        { "retrainSchedule", "daily", "five fields" },
+        { "retrainSchedule", "61 * * * *", "minute is \"61\"" },
+        { "retrainSchedule", "0 3 * * 1-9", "day of the week" },
+        { "retrainSchedule", "*/0 * * * *", "numbers from 0 to 59" },
+        { "retrainTimeZone", "Berlin", "IANA time zone" },
+        { "trainingWorkers", "65", "from 1 to 64" },
+        { "trainingWorkers", "2", "target local does not have it" },
+        { "trainingSpot", "yes", "true or false" },
+        { "trainingGpuType", "rtx", "any, t4, v100, a10, a100, h100" },
+        { "rollout", "blueGreen", "rolling, canary" },
+        { "canaryWeights", "50,20", "rising per cents" },
+        { "canaryWeights", "five", "whole numbers separated by commas" },
+        { "autoscaling", "load", "target local does not have it" },
+        { "gateway", "public", "NAMESPACE/NAME" },
+        { "modelImage", "shop/model:latest", "by digest" },
+        { "logs", "logAnalytics", "target local does not have it" },
+        { "monitoring", "all", "none, existing, install" },
+        { "migProfile", "half", "all-1g.10gb" },
         { "epocs", "5", "did you mean epochs?" },
         { "nonsense", "5", "Known keys" },
     };
@@ -47,6 +65,40 @@ public sealed class StackConfigReaderTests
         Assert.Contains("reco:kubeContext is missing", error);
         Assert.Contains("reco:trainingImage is missing", error);
         Assert.Contains("by digest", error);
+    }
+
+    public static TheoryData<string, string, string> WrongCombinations => new()
+    {
+        { "rollout=canary,gateway=edge/public", "reco:rollout", "set reco:monitoring" },
+        { "rollout=canary,monitoring=existing", "reco:rollout", "set reco:gateway" },
+        { "autoscaling=load", "reco:autoscaling", "reco:autoscaling to cpu" },
+        { "autoscaling=cpu,replicas=20", "reco:maxReplicas", "from 20 to 1000" },
+        { "trainingQuotaCpus=8", "reco:trainingQuotaCpus", "reco:trainingQueue" },
+        { "trainingQueue=q,trainingQuotaCpus=8,trainingGpus=2,trainingWorkers=2,trainingQuotaGpus=3", "reco:trainingQuotaGpus", "asks for 4" },
+        { "trainingTriggerQueue=retrain", "reco:trainingTriggerQueue", "reco:trainingTriggerAccount" },
+        { "logs=loki,monitoring=existing", "reco:logs", "set reco:monitoring to install" },
+        { "gpuSharing=mig", "reco:gpuSharing", "set reco:gpuOperations to operator" },
+        { "remoteWriteUrl=https://example.org/write", "reco:remoteWriteUrl", "set both or none" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongCombinations))]
+    public async Task Read_KeysThatDoNotGoTogether_NamesBothAndTheWayOut(string keys, string key, string way)
+    {
+        var config = Configurations.Kubernetes([.. keys.Split(',').Select(pair => (pair.Split('=')[0], pair.Split('=')[1]))]);
+        var error = await FailAsync(config);
+        Assert.Contains(key, error);
+        Assert.Contains(way, error);
+    }
+
+    [Theory]
+    [InlineData("*/15 * * * *")]
+    [InlineData("0 3 * * 1-5")]
+    [InlineData("5,35 0-6/2 1 */3 7")]
+    public async Task Read_CronExpression_IsTaken(string schedule)
+    {
+        var objects = await RegisteredObjects.RunAsync(new Dictionary<string, string> { ["retrainSchedule"] = schedule });
+        Assert.Equal(schedule, objects.Get("CronJob").Text("spec.schedule"));
     }
 
     private static async Task<string> FailAsync(IReadOnlyDictionary<string, string> config)

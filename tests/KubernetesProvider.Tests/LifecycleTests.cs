@@ -238,13 +238,14 @@ public sealed class LifecycleTests(Harness harness) : IClassFixture<Harness>
 
         // At once, in the wrong order, as a program without a declared dependency would.
         var widget = harness.CreateAsync(type, "w", inputs);
-        await harness.CreateAsync("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "crd", $$$$$$$$"""
+        var definition = await harness.CreateAsync("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "crd", $$$$$$$$"""
             {"metadata":{"name":"widgets.{{{{{{{{group}}}}}}}}"},"spec":{"group":"{{{{{{{{group}}}}}}}}","scope":"Namespaced","names":{"plural":"widgets","singular":"widget","kind":"Widget"},
             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"size":{"type":"integer"}}}}}}}]}}
             """);
         var made = await widget;
         Assert.Equal($"{space}/w", made.Id);
         await harness.DeleteAsync(type, "w", made);
+        await harness.DeleteAsync("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "crd", definition);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
 using Reco.Scoring.Hosting;
 
-return await ScoringApp.RunAsync(args);
+return args is ["pull", .. var options]
+    ? await PullCommand.RunAsync(options, Console.Out, Console.Error)
+    : await ScoringApp.RunAsync(args);

@@ -22,6 +22,9 @@ internal sealed class CancelCommand(CliContext context)
             }
 
             var holders = StackLock.Break(session.Backend.Folder, session.Name);
+
+            // What the run did up to its end is in its journal; from here on it is in the checkpoint, for any engine to see.
+            session.Lock(context.Time, context.Tell).Dispose();
             context.Output.WriteLine(holders.Count == 0 ? $"stack '{session.Name.Stack}' is not locked" : $"the lock of {string.Join(" and ", holders)} is broken");
             return 0;
         });

@@ -9,7 +9,6 @@ namespace Reco.Engine.Cli;
 /// <summary><c>config ...</c></summary>
 internal sealed class ConfigCommands(CliContext context)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Option<bool> path = new("--path") { Description = "The key is a path into an object: a.b[0]." };
 
     /// <summary>The command with its verbs.</summary>
@@ -30,7 +29,7 @@ internal sealed class ConfigCommands(CliContext context)
         string Shown(string key, ConfigValue value) => value.IsSecret ? plain?[key] ?? PropertyText.Secret : value.IsObject && plain is not null ? plain[key] : value.IsObject ? Masked(value.Text) : value.Text;
         if (json)
         {
-            context.Output.WriteLine(new JsonObject(values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Described(pair.Value, pair.Value.IsSecret && !show ? null : Shown(pair.Key, pair.Value))))).ToJsonString(Indented));
+            context.Output.WriteLine(CliJson.Text(new JsonObject(values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Described(pair.Value, pair.Value.HasSecret && !show ? null : Shown(pair.Key, pair.Value)))))));
             return;
         }
 
@@ -68,7 +67,7 @@ internal sealed class ConfigCommands(CliContext context)
             entry["objectValue"] = JsonNode.Parse(shown);
         }
 
-        entry["secret"] = value.IsSecret;
+        entry["secret"] = value.HasSecret;
         return entry;
     }
 
@@ -92,9 +91,20 @@ internal sealed class ConfigCommands(CliContext context)
             }
 
             var value = node is null ? known : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
-            context.Output.WriteLine(parsed.GetValue(json)
-                ? new JsonObject { ["value"] = value, ["secret"] = config.SecretKeys.Contains(full) }.ToJsonString(Indented)
-                : value);
+            if (!parsed.GetValue(json))
+            {
+                context.Output.WriteLine(value);
+                return;
+            }
+
+            var entry = new JsonObject { ["value"] = value };
+            if ((node ?? (session.Config.Values(session.Project.Name).GetValueOrDefault(full) is { IsObject: true } ? JsonNode.Parse(known) : null)) is JsonObject or JsonArray)
+            {
+                entry["objectValue"] = JsonNode.Parse(value);
+            }
+
+            entry["secret"] = config.SecretKeys.Contains(full);
+            context.Output.WriteLine(CliJson.Text(entry));
         });
         return command;
     }
@@ -105,14 +115,22 @@ internal sealed class ConfigCommands(CliContext context)
         var value = new Argument<string?>("value") { Arity = ArgumentArity.ZeroOrOne, Description = "Value; read from standard input where none is given." };
         var secret = new Option<bool>("--secret") { Description = "Encrypt the value." };
         var plaintext = new Option<bool>("--plaintext") { Description = "Do not encrypt the value." };
-        var command = new Command("set", "Set a value.") { key, value, path, secret, plaintext };
+        var type = new Option<string?>("--type") { Description = "Save the value as string, bool, int or float." };
+        type.AcceptOnlyFromAmong("string", "bool", "int", "float");
+        var command = new Command("set", "Set a value.") { key, value, path, secret, plaintext, type };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var session = Open();
             var text = parsed.GetValue(value) ?? (await Console.In.ReadToEndAsync(cancellation)).TrimEnd('\r', '\n');
             var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
             var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
+            if (new[] { parsed.GetValue(secret), parsed.GetValue(plaintext), parsed.GetValue(type) is not null }.Count(given => given) > 1)
+            {
+                throw new EngineException("only one of --secret, --plaintext and --type may be given", 2);
+            }
+
             JsonNode node = parsed.GetValue(secret) ? new JsonObject { ["secure"] = session.EncryptForConfig(text) }
+                : parsed.GetValue(type) is { } kind ? ConfigPath.OfType(text, kind)
                 : parts.Count > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text);
             if (parts.Count > 1)
             {

@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Reco.Engine.Display;
 using Reco.Engine.Planning;
 using Reco.Engine.State;
-using Reco.Engine.Values;
 using Reco.Engine.Workspace;
 
 namespace Reco.Engine.Cli;
@@ -13,7 +11,7 @@ namespace Reco.Engine.Cli;
 /// <summary><c>stack ...</c></summary>
 internal sealed class StackCommands(CliContext context)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Exported = new() { WriteIndented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The command with its verbs.</summary>
     public Command Build()
@@ -22,7 +20,7 @@ internal sealed class StackCommands(CliContext context)
         var ids = new Option<bool>("--show-ids", "-i") { Description = "Show IDs." };
         var secrets = new Option<bool>("--show-secrets") { Description = "Show secrets in plain text." };
         var showName = new Option<bool>("--show-name") { Description = "Print the name of the stack only." };
-        var command = new Command("stack", "Manage stacks.") { urns, ids, secrets, showName, Init(), List(), Select(), Remove(), OutputCommand(), Export(), Import(), History(), Graph() };
+        var command = new Command("stack", "Manage stacks.") { urns, ids, secrets, showName, Init(), List(), Select(), Remove(), new StackOutputCommand(context).Build(), Export(), Import(), new StackHistoryCommand(context).Build(), new StackGraphCommand(context).Build() };
         command.SetAction(parsed => Show(parsed.GetValue(urns), parsed.GetValue(ids), parsed.GetValue(secrets), parsed.GetValue(showName)));
         return command;
     }
@@ -62,7 +60,7 @@ internal sealed class StackCommands(CliContext context)
             var stacks = backend.List().Where(name => parsed.GetValue(all) || name.Project == project.Name).ToArray();
             if (parsed.GetValue(json))
             {
-                context.Output.WriteLine(new JsonArray([.. stacks.Select(name => Entry(backend, name, current))]).ToJsonString(Indented));
+                context.Output.WriteLine(CliJson.Text(new JsonArray([.. stacks.Select(name => Entry(backend, name, current))])));
                 return;
             }
 
@@ -79,10 +77,10 @@ internal sealed class StackCommands(CliContext context)
 
     private static JsonObject Entry(StateBackend backend, StackName name, StackName? current)
     {
-        var entry = new JsonObject { ["name"] = name.Stack, ["current"] = name == current, ["updateInProgress"] = Directory.Exists(backend.Folder.Locks(name)) && Directory.GetFiles(backend.Folder.Locks(name), "*.json").Length > 0 };
+        var entry = new JsonObject { ["name"] = name.Stack, ["current"] = name == current };
         if (backend.History(name).Count > 0 && backend.LastUpdate(name) is { } time)
         {
-            entry["lastUpdate"] = time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+            entry["lastUpdate"] = CliJson.Time(time);
         }
 
         entry["resourceCount"] = Count(backend, name);
@@ -128,7 +126,7 @@ internal sealed class StackCommands(CliContext context)
         {
             context.StackOption = parsed.GetValue(name) ?? context.StackOption;
             using var session = context.OpenStack();
-            using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
+            using var held = session.Lock(context.Time, context.Tell);
             var resources = session.LoadSnapshot().Resources;
             if (resources.Length > 0 && !parsed.GetValue(force))
             {
@@ -153,68 +151,6 @@ internal sealed class StackCommands(CliContext context)
         return command;
     }
 
-    private Command OutputCommand()
-    {
-        var name = new Argument<string?>("property") { Arity = ArgumentArity.ZeroOrOne, Description = "One output." };
-        var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
-        var secrets = new Option<bool>("--show-secrets") { Description = "Show secrets in plain text." };
-        var command = new Command("output", "Print the outputs of a stack.") { name, json, secrets };
-        command.SetAction(parsed =>
-        {
-            using var session = context.OpenStack();
-            var outputs = StackOutputs.Of(session.LoadSnapshot());
-            var (asJson, show) = (parsed.GetValue(json), parsed.GetValue(secrets));
-            if (parsed.GetValue(name) is { } property)
-            {
-                var value = outputs.TryGetValue(property, out var found) ? found
-                    : throw new EngineException($"stack '{session.Name.Stack}' has no output '{property}'; it has: {(outputs.Count == 0 ? "none" : string.Join(", ", outputs.Keys))}", 1);
-                context.Output.WriteLine(asJson ? Json(value, show)?.ToJsonString(Indented) ?? "null" : Text(value, show));
-            }
-            else if (asJson)
-            {
-                context.Output.WriteLine(new JsonObject(outputs.Select(pair => KeyValuePair.Create(pair.Key, Json(pair.Value, show)))).ToJsonString(Indented));
-            }
-            else
-            {
-                PrintOutputs(outputs, show);
-            }
-        });
-        return command;
-    }
-
-    private void PrintOutputs(PropertyMap outputs, bool show)
-    {
-        context.Output.WriteLine($"Current stack outputs ({outputs.Count}):");
-        if (outputs.Count == 0)
-        {
-            context.Output.WriteLine("    No output values currently in this stack");
-            return;
-        }
-
-        var width = Math.Max("OUTPUT".Length, outputs.Keys.Max(key => key.Length)) + 2;
-        context.Output.WriteLine($"    {"OUTPUT".PadRight(width)}VALUE");
-        foreach (var (key, value) in outputs)
-        {
-            context.Output.WriteLine($"    {key.PadRight(width)}{Text(value, show)}");
-        }
-    }
-
-    /// <summary>An output as people and shells want it: strings as they are, the rest as JSON.</summary>
-    private static string Text(PropertyValue value, bool show) => value switch
-    {
-        PropertyValue.SecretValue secret => show ? Text(secret.Element, show) : PropertyText.Secret,
-        PropertyValue.StringValue text => text.Value,
-        _ => Json(value, show)?.ToJsonString() ?? "null",
-    };
-
-    private static JsonNode? Json(PropertyValue value, bool show) => value switch
-    {
-        PropertyValue.SecretValue secret => show ? Json(secret.Element, show) : PropertyText.Secret,
-        PropertyValue.ListValue list => new JsonArray([.. list.Items.Select(item => Json(item, show))]),
-        PropertyValue.MapValue map => new JsonObject(map.Map.Select(pair => KeyValuePair.Create(pair.Key, Json(pair.Value, show)))),
-        _ => new StateValueCodec(null, null).Encode(value),
-    };
-
     private Command Export()
     {
         var file = new Option<string?>("--file") { Description = "File to write to." };
@@ -223,13 +159,11 @@ internal sealed class StackCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = context.OpenStack();
-            var (deployment, snapshot) = session.Load();
-            if (parsed.GetValue(secrets))
-            {
-                deployment = DeploymentCodec.Encode(snapshot, session.Secrets, showSecrets: true, context.Time.GetLocalNow());
-            }
-
-            var text = new JsonObject { ["version"] = DeploymentCodec.Version, ["deployment"] = deployment.DeepClone() }.ToJsonString(Indented);
+            var state = session.Load();
+            var deployment = parsed.GetValue(secrets) || state.Journal == JournalState.Replayed
+                ? DeploymentCodec.Encode(state.Snapshot, session.Secrets, parsed.GetValue(secrets), context.Time.GetLocalNow())
+                : state.Deployment.DeepClone().AsObject();
+            var text = DeploymentCodec.Envelope(state.Snapshot, "deployment", deployment).ToJsonString(Exported);
             if (parsed.GetValue(file) is { } path)
             {
                 DurableFile.Write(Path.GetFullPath(path, context.Directory), text + "\n");
@@ -250,7 +184,7 @@ internal sealed class StackCommands(CliContext context)
         command.SetAction(async (parsed, cancellation) =>
         {
             using var session = context.OpenStack();
-            using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
+            using var held = session.Lock(context.Time, context.Tell);
             var text = parsed.GetValue(file) is { } path ? await ReadAsync(Path.GetFullPath(path, context.Directory), cancellation) : await Console.In.ReadToEndAsync(cancellation);
             StateImport.Apply(session, text, parsed.GetValue(force));
             context.Output.WriteLine("Import complete.");
@@ -268,59 +202,6 @@ internal sealed class StackCommands(CliContext context)
         {
             throw new EngineException($"'{path}' cannot be read: {error.Message}", 1);
         }
-    }
-
-    private Command History()
-    {
-        var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
-        var command = new Command("history", "List the updates of a stack.") { json };
-        command.SetAction(parsed =>
-        {
-            using var session = context.OpenStack();
-            var updates = session.Backend.History(session.Name);
-            var total = updates.Count;
-            if (parsed.GetValue(json))
-            {
-                foreach (var (update, index) in updates.Select((update, index) => (update, index)))
-                {
-                    update["version"] = total - index;
-                    foreach (var name in new[] { "startTime", "endTime" })
-                    {
-                        update[name] = DateTimeOffset.FromUnixTimeSeconds(update[name]!.GetValue<long>()).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-                    }
-                }
-
-                context.Output.WriteLine(new JsonArray([.. updates.Select(update => update.DeepClone())]).ToJsonString(Indented));
-                return;
-            }
-
-            foreach (var (update, index) in updates.Select((update, index) => (update, index)))
-            {
-                var when = DateTimeOffset.FromUnixTimeSeconds(update["startTime"]!.GetValue<long>()).ToLocalTime();
-                var changes = string.Join(", ", (update["resourceChanges"] as JsonObject ?? []).Select(change => $"{change.Value} {change.Key}"));
-                context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{total - index,4}  {when:yyyy-MM-dd HH:mm:ss}  {update["kind"]}  {update["result"]}  {changes}  {update["message"]}").TrimEnd());
-            }
-        });
-        return command;
-    }
-
-    private Command Graph()
-    {
-        var file = new Argument<string>("file") { Description = "File to write to." };
-        var command = new Command("graph", "Write the dependencies of a stack's resources as a DOT file.") { file };
-        command.SetAction(parsed =>
-        {
-            using var session = context.OpenStack();
-            var resources = session.LoadSnapshot().Resources;
-            var index = resources.Select((resource, at) => (resource.Urn, at)).DistinctBy(entry => entry.Urn).ToDictionary(entry => entry.Urn, entry => entry.at);
-            var lines = new List<string> { "strict digraph {" };
-            lines.AddRange(resources.Select((resource, at) => $"    Resource{at} [label=\"{resource.Urn.Replace("\"", "\\\"", StringComparison.Ordinal)}\"];"));
-            lines.AddRange(resources.SelectMany((resource, at) => resource.Dependencies.Where(index.ContainsKey).Select(urn => $"    Resource{at} -> Resource{index[urn]} [color = \"#246C60\"];")));
-            lines.AddRange(resources.Select((resource, at) => (resource, at)).Where(entry => index.ContainsKey(entry.resource.Parent)).Select(entry => $"    Resource{entry.at} -> Resource{index[entry.resource.Parent]} [color = \"#AA6639\"];"));
-            lines.Add("}");
-            DurableFile.Write(Path.GetFullPath(parsed.GetRequiredValue(file), context.Directory), string.Join('\n', lines) + "\n");
-        });
-        return command;
     }
 
     private void Show(bool urns, bool ids, bool secrets, bool nameOnly)
@@ -351,6 +232,6 @@ internal sealed class StackCommands(CliContext context)
         }
 
         context.Output.WriteLine("");
-        PrintOutputs(StackOutputs.Of(snapshot), secrets);
+        StackOutputCommand.Print(context.Output, StackOutputs.Of(snapshot), secrets);
     }
 }

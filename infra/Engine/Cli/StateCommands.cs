@@ -67,7 +67,7 @@ internal sealed class StateCommands(CliContext context)
     private int Change(string question, bool yes, Func<Snapshot, Snapshot> change)
     {
         using var session = context.OpenStack();
-        using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
+        using var held = session.Lock(context.Time, context.Tell);
         var changed = change(session.LoadSnapshot());
         if (!yes && !context.Confirm(question))
         {

@@ -16,6 +16,9 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private const int PolicyViolated = 5;
     private const int Cancelled = 8;
 
+    // Nobody changes it while the lock is held, and a preview does not.
+    private Snapshot? state;
+
     /// <summary>Runs.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
@@ -33,7 +36,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             throw new EngineException("--yes (-y) must be passed to go on without a terminal to ask on; 'reco preview' shows what would happen", 2);
         }
 
-        using var held = StackLock.Take(session.Backend.Folder, session.Name, context.Time, context.Tell);
+        using var held = session.Lock(context.Time, context.Tell);
         if (!request.SkipPreview)
         {
             var (preview, code) = await PreviewAsync(session);
@@ -110,7 +113,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             TellPending(options.Base);
         }
 
-        options = options with { Journal = new UpdateJournal(options.Base, Saver(session)) };
+        options = options with { Journal = session.Backend.StartJournal(session.Name, options.Base, session.Secrets) };
         var result = await ExecuteAsync(session, options, planning: false, digest: null);
         session.Backend.AddHistory(session.Name, History(session, result, began));
         var code = Code(result);
@@ -125,17 +128,6 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         }
 
         return code;
-    }
-
-    private static Action<Snapshot> Saver(StackSession session)
-    {
-        var first = true;
-        return snapshot =>
-        {
-            // The checkpoint of before the update stays as .bak; each step replaces the checkpoint itself.
-            session.Backend.Save(session.Name, snapshot, session.Secrets, keepPrevious: first);
-            first = false;
-        };
     }
 
     private void TellPending(Snapshot state)
@@ -173,7 +165,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             ProjectDirectory = session.Project.Directory,
             Config = config.Values,
             ConfigSecretKeys = config.SecretKeys,
-            Base = session.LoadSnapshot(),
+            Base = state ??= session.LoadSnapshot(),
             Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview || request.RunProgram ? LanguageHosts.Of(session.Project) : null,
             StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
             Events = _ => { },
@@ -245,7 +237,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         var config = new JsonObject();
         foreach (var (key, value) in session.Config.Values(session.Project.Name))
         {
-            config[key] = new JsonObject { ["value"] = value.Text, ["secret"] = value.IsSecret };
+            config[key] = value.Json;
         }
 
         return new JsonObject

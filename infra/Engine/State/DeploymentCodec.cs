@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,11 +6,74 @@ using System.Text.Json.Nodes;
 
 namespace Reco.Engine.State;
 
-/// <summary>The <c>deployment</c> object of checkpoints and exports (version 3), as Pulumi writes it.</summary>
+/// <summary>The <c>deployment</c> object of checkpoints and exports, as Pulumi writes it: version 3, or 4 with the list of
+/// features where it uses any.</summary>
 internal static class DeploymentCodec
 {
-    /// <summary>Version of the format.</summary>
-    public const int Version = 3;
+    private const int Version = 3;
+    private const int VersionWithFeatures = 4;
+
+    // Members that are read and written here; all others stay as they are.
+    private static readonly HashSet<string> Own = new(StringComparer.Ordinal) { "manifest", "secrets_providers", "resources", "pending_operations" };
+
+    // Features by the member of a resource that needs them. What this engine does not act on it keeps.
+    private static readonly (string Member, string Feature)[] MemberFeatures = [("refreshBeforeUpdate", "refreshBeforeUpdate"), ("resourceHooks", "hooks")];
+    private static readonly string[] Supported = ["hooks", "refreshBeforeUpdate", "replaceWith", "taint"];
+
+    /// <summary>The object around a deployment: <c>version</c>, <c>features</c> where there are any, then the body.</summary>
+    public static JsonObject Envelope(Snapshot snapshot, string bodyName, JsonObject body)
+    {
+        var features = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var resource in snapshot.Resources)
+        {
+            if (resource.Taint)
+            {
+                features.Add("taint");
+            }
+
+            if (!resource.ReplaceWith.IsDefaultOrEmpty)
+            {
+                features.Add("replaceWith");
+            }
+
+            if (!resource.Unrecognised.IsEmpty)
+            {
+                features.UnionWith(MemberFeatures.Where(pair => resource.Unrecognised.ContainsKey(pair.Member)).Select(pair => pair.Feature));
+            }
+        }
+
+        var envelope = new JsonObject { ["version"] = features.Count == 0 ? Version : VersionWithFeatures };
+        if (features.Count > 0)
+        {
+            envelope["features"] = new JsonArray([.. features.Select(feature => JsonValue.Create(feature))]);
+        }
+
+        envelope[bodyName] = body;
+        return envelope;
+    }
+
+    /// <summary>Checks that this engine reads the version of a checkpoint or export.</summary>
+    /// <exception cref="EngineException">It does not.</exception>
+    /// <exception cref="CheckpointFormatException">There is none.</exception>
+    public static void RequireReadable(JsonObject envelope, string what)
+    {
+        var version = envelope["version"]?.GetValue<int>() ?? throw new CheckpointFormatException("it has no version");
+        if (version > VersionWithFeatures)
+        {
+            throw new EngineException($"{what} is of version {version}; this engine reads versions {Version} and {VersionWithFeatures}. It was written by a newer engine: use that one.", 1);
+        }
+
+        if (version < Version)
+        {
+            throw new EngineException($"{what} is of version {version}; this engine reads versions {Version} and {VersionWithFeatures}. Open it once with the official CLI, which upgrades it.", 1);
+        }
+
+        var unknown = (envelope["features"] as JsonArray ?? []).Select(feature => feature?.ToString() ?? "").Except(Supported).ToList();
+        if (version == VersionWithFeatures && unknown.Count > 0)
+        {
+            throw new EngineException($"{what} uses what this engine does not know ({string.Join(", ", unknown)}): use the official CLI for this stack.", 1);
+        }
+    }
 
     /// <summary>A snapshot as a deployment.</summary>
     /// <param name="snapshot">The state.</param>
@@ -28,7 +92,7 @@ internal static class DeploymentCodec
                 ["magic"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(version))),
                 ["version"] = version,
             },
-            ["secrets_providers"] = new JsonObject { ["type"] = secrets.Type, ["state"] = JsonNode.Parse(secrets.StateJson) },
+            ["secrets_providers"] = SecretsProviders(secrets),
         };
         if (snapshot.Resources.Length > 0)
         {
@@ -40,13 +104,21 @@ internal static class DeploymentCodec
             deployment["pending_operations"] = new JsonArray([.. snapshot.PendingOperations.Select(operation => new JsonObject
             {
                 ["resource"] = ResourceCodec.Encode(operation.Resource, values),
-                ["type"] = operation.Type.ToString().ToLowerInvariant(),
+                ["type"] = NameOf(operation.Type),
             })]);
         }
 
         deployment["metadata"] = new JsonObject();
+        foreach (var (name, json) in snapshot.Unrecognised)
+        {
+            deployment[name] = JsonNode.Parse(json);
+        }
+
         return deployment;
     }
+
+    /// <summary>The member <c>secrets_providers</c>.</summary>
+    public static JsonObject SecretsProviders(ISecretsManager secrets) => new() { ["type"] = secrets.Type, ["state"] = JsonNode.Parse(secrets.StateJson) };
 
     /// <summary>The state of the secrets provider that a deployment was written with: type and JSON text; null for none.</summary>
     public static (string Type, string State)? SecretsOf(JsonObject deployment) =>
@@ -61,12 +133,18 @@ internal static class DeploymentCodec
         return new Snapshot
         {
             Resources = [.. Items(deployment, "resources").Select(entry => ResourceCodec.Decode(entry, values))],
-            PendingOperations = [.. Items(deployment, "pending_operations").Select(entry => new PendingOperation(
-                ResourceCodec.Decode(entry?["resource"], values),
-                Enum.TryParse<PendingOperationType>(entry?["type"]?.GetValue<string>(), ignoreCase: true, out var type)
-                    ? type : throw new CheckpointFormatException($"unknown kind of pending operation: {entry?["type"]}")))],
+            PendingOperations = [.. Items(deployment, "pending_operations").Select(entry => new PendingOperation(ResourceCodec.Decode(entry?["resource"], values), TypeOf(entry?["type"])))],
+            Unrecognised = deployment.Where(pair => !Own.Contains(pair.Key)).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value?.ToJsonString() ?? "null", StringComparer.Ordinal),
         };
     }
+
+    /// <summary>Kind of operation as states spell it.</summary>
+    public static string NameOf(PendingOperationType type) => type.ToString().ToLowerInvariant();
+
+    /// <summary>Kind of operation from a state.</summary>
+    /// <exception cref="CheckpointFormatException">There is no such kind.</exception>
+    public static PendingOperationType TypeOf(JsonNode? name) => Enum.TryParse<PendingOperationType>(name?.GetValue<string>(), ignoreCase: true, out var type)
+        ? type : throw new CheckpointFormatException($"unknown kind of pending operation: {name}");
 
     private static IEnumerable<JsonNode?> Items(JsonObject deployment, string name) => deployment[name] switch
     {

@@ -16,6 +16,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
     private const int Rounds = 1_000_000;
+    private static readonly ConcurrentDictionary<(string Passphrase, string Salt), byte[]> Keys = new();
     private readonly AesGcm cipher;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, string> known = new(StringComparer.Ordinal);
@@ -60,7 +61,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
         }
 
         manager.Dispose();
-        throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 3);
+        throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 1);
     }
 
     /// <summary>Salt text in the state of a checkpoint's secrets provider; null where it has none.</summary>
@@ -83,7 +84,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     /// <inheritdoc/>
     public string Decrypt(string ciphertext)
     {
-        var text = TryOpen(ciphertext) ?? throw new EngineException("a secret of the stack cannot be decrypted: it was encrypted with another passphrase, or is damaged", 3);
+        var text = TryOpen(ciphertext) ?? throw new EngineException("a secret of the stack cannot be decrypted: it was encrypted with another passphrase, or is damaged", 1);
         known.TryAdd(text, ciphertext);
         return text;
     }
@@ -91,7 +92,9 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     /// <inheritdoc/>
     public void Dispose() => cipher.Dispose();
 
-    private static byte[] Derive(string passphrase, byte[] salt) => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Rounds, HashAlgorithmName.SHA256, KeyBytes);
+    // Half a second by design: once a process for each passphrase and salt.
+    private static byte[] Derive(string passphrase, byte[] salt) => Keys.GetOrAdd(
+        (passphrase, Convert.ToBase64String(salt)), _ => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Rounds, HashAlgorithmName.SHA256, KeyBytes));
 
     private static bool TryDecode(string text, out byte[] bytes)
     {

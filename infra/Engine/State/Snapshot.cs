@@ -14,6 +14,9 @@ public sealed record Snapshot
 
     /// <summary>Operations that had begun and of which no end was recorded.</summary>
     public ImmutableArray<PendingOperation> PendingOperations { get; init; } = [];
+
+    /// <summary>JSON members of the deployment that this engine does not know, kept as they were (JSON text by name).</summary>
+    public ImmutableSortedDictionary<string, string> Unrecognised { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>An operation that was in flight when the state was last written.</summary>

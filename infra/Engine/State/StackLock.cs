@@ -1,18 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Reco.Engine.State;
 
-/// <summary>The lock of a stack, in the official form: one file a holder, and who finds another's file steps back.</summary>
+/// <summary>The lock of a stack, in the official form: one file a holder, and who finds another's file steps back. Among
+/// engines of this kind looking and taking are one: they come through a gate that the operating system keeps.</summary>
 internal sealed class StackLock : IDisposable
 {
+    private static readonly TimeSpan GateLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GatePause = TimeSpan.FromMilliseconds(20);
     private readonly string path;
 
     private StackLock(string path) => this.path = path;
 
-    /// <summary>Takes the lock. The lock of a process of this machine and user that is gone is removed, and told.</summary>
+    /// <summary>Takes the lock. The lock of a process of this machine that is gone is removed, and told.</summary>
     /// <param name="folder">Where state is.</param>
     /// <param name="name">Stack.</param>
     /// <param name="time">Clock.</param>
@@ -21,19 +25,18 @@ internal sealed class StackLock : IDisposable
     public static StackLock Take(StateFolder folder, StackName name, TimeProvider time, Action<string> tell)
     {
         var locks = folder.Locks(name);
-        Directory.CreateDirectory(locks);
-        Refuse(locks, own: null, name, tell);
         var path = Path.Combine(locks, $"{Guid.NewGuid()}.json");
-        DurableFile.Write(path, new JsonObject
+        using (EnterGate(folder, name))
         {
-            ["pid"] = Environment.ProcessId,
-            ["username"] = Environment.UserName,
-            ["hostname"] = Environment.MachineName,
-            ["timestamp"] = time.GetLocalNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffK", CultureInfo.InvariantCulture),
-        }.ToJsonString());
+            Refuse(locks, own: null, name, tell);
+
+            // Made elsewhere: a half-written file among the locks would confuse who reads it.
+            DurableFile.Write(path, Encoding.UTF8.GetBytes(Content(time).ToJsonString()), beside: folder.Journals(name));
+        }
+
         try
         {
-            // Two that came at the same moment see each other's file: the one with the smaller name stays.
+            // An official engine does not know the gate. It writes its file, looks again and steps back, and so do we.
             Refuse(locks, path, name, tell);
             return new StackLock(path);
         }
@@ -58,14 +61,61 @@ internal sealed class StackLock : IDisposable
         return broken;
     }
 
+    /// <summary>Whether somebody holds the lock.</summary>
+    public static bool IsHeld(StateFolder folder, StackName name) => Array.Exists(Files(folder.Locks(name)), file => !IsGone(Read(file)));
+
     /// <inheritdoc/>
-    public void Dispose() => File.Delete(path);
+    public void Dispose()
+    {
+        // Where 'cancel' has broken it, the folder may be gone with the stack.
+        if (Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static JsonObject Content(TimeProvider time) => new()
+    {
+        ["pid"] = Environment.ProcessId,
+        ["username"] = Environment.UserName,
+        ["hostname"] = Environment.MachineName,
+        ["timestamp"] = time.GetLocalNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffK", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Waits until nobody else of this kind is between looking and taking.</summary>
+    private static FileStream EnterGate(StateFolder folder, StackName name)
+    {
+        var path = Path.Combine(folder.Journals(name), $"{name.Stack}.gate");
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder.Locks(name));
+                Directory.CreateDirectory(folder.Journals(name));
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (waited.Elapsed < GateLimit && File.Exists(path))
+            {
+                Thread.Sleep(GatePause);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new EngineException($"stack '{name.Stack}' cannot be locked: {error.Message}", 1, error);
+            }
+        }
+    }
 
     private static void Refuse(string locks, string? own, StackName name, Action<string> tell)
     {
         foreach (var file in Files(locks).Where(file => file != own))
         {
             var holder = Read(file);
+            if (holder is null && !File.Exists(file))
+            {
+                continue;
+            }
+
             if (IsGone(holder))
             {
                 tell($"the lock of stack '{name.Stack}' was held by {Describe(holder)}, which is gone; it is removed");
@@ -73,20 +123,12 @@ internal sealed class StackLock : IDisposable
                 continue;
             }
 
-            if (own is not null && string.CompareOrdinal(Path.GetFileName(own), Path.GetFileName(file)) < 0 && IsYoung(file))
-            {
-                // That one checks after us and steps back.
-                continue;
-            }
-
             throw new EngineException(
-                $"stack '{name.Stack}' is locked by {Describe(holder)}. Wait for it to end; if it is gone, run 'reco cancel --stack {name.Stack}'.", 1);
+                $"stack '{name.Stack}' is locked by {Describe(holder)} ({file}). Wait for it to end; if it is gone, run 'reco cancel --stack {name.Stack}'.", 1);
         }
     }
 
     private static string[] Files(string locks) => Directory.Exists(locks) ? Directory.GetFiles(locks, "*.json") : [];
-
-    private static bool IsYoung(string file) => DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < TimeSpan.FromSeconds(2);
 
     private static JsonObject? Read(string file)
     {

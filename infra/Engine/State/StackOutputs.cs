@@ -23,7 +23,6 @@ internal sealed class StackReferenceResolver(StateBackend backend, string projec
             throw new EngineException($"stack reference '{stackName}': there is no stack '{name.Qualified}' in '{backend.Folder.Root}'", 1);
         }
 
-        var deployment = backend.Load(name);
-        return Task.FromResult(StackOutputs.Of(backend.Open(name, deployment, secrets(name, deployment))));
+        return Task.FromResult(StackOutputs.Of(backend.Open(name, deployment => secrets(name, deployment)).Snapshot));
     }
 }

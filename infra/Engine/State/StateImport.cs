@@ -17,12 +17,7 @@ internal static class StateImport
         try
         {
             var file = JsonNode.Parse(text) as JsonObject ?? throw new CheckpointFormatException("it is not a JSON object");
-            var version = file["version"]?.GetValue<int>() ?? throw new CheckpointFormatException("it has no version");
-            if (version != DeploymentCodec.Version)
-            {
-                throw new EngineException($"the exported state is of version {version}; this engine reads version {DeploymentCodec.Version}", 1);
-            }
-
+            DeploymentCodec.RequireReadable(file, "the exported state");
             deployment = file["deployment"] as JsonObject ?? throw new CheckpointFormatException("it has no 'deployment'");
             snapshot = DeploymentCodec.Decode(deployment, session.SecretsFor(deployment));
         }

@@ -103,6 +103,17 @@ internal static class ConfigPath
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == text ? JsonValue.Create(number)
         : JsonValue.Create(text);
 
+    /// <summary>A value of a type that the user names (<c>--type</c>).</summary>
+    /// <exception cref="EngineException">It is not of that type.</exception>
+    public static JsonNode OfType(string text, string type) => type switch
+    {
+        "string" => JsonValue.Create(text),
+        "bool" when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
+        "int" when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
+        "float" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) => JsonValue.Create(real),
+        _ => throw new EngineException($"'{text}' is not of type {type}", 2),
+    };
+
     private static JsonNode? Inner(JsonNode? node, ReadOnlySpan<object> rest, JsonNode? value) => rest.Length == 0 ? value : Set(node?.DeepClone(), rest, value);
 
     private static EngineException Mismatch(string wanted, JsonNode root) => new($"the path goes through {root.ToJsonString()}, which is not {wanted}", 2);

@@ -25,7 +25,7 @@ internal sealed class Passphrase(Func<string, string?> environment, Action<strin
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new EngineException($"the passphrase file '{file}' (PULUMI_CONFIG_PASSPHRASE_FILE) cannot be read: {error.Message}", 3);
+                throw new EngineException($"the passphrase file '{file}' (PULUMI_CONFIG_PASSPHRASE_FILE) cannot be read: {error.Message}", 1);
             }
         }
 

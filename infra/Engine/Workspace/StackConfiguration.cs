@@ -20,11 +20,10 @@ internal sealed record StackConfiguration(ImmutableSortedDictionary<string, stri
         values.AddRange(project.Defaults);
         foreach (var (key, value) in file.Values(project.Name))
         {
-            var isSecret = value.IsSecret;
             values[key] = value.IsSecret ? Decrypt(secrets(), key, value.Text, file)
-                : value.IsObject ? Open(JsonNode.Parse(value.Text), secrets, key, file, ref isSecret)!.ToJsonString()
+                : value.IsObject ? Reveal(JsonNode.Parse(value.Text), text => Decrypt(secrets(), key, text, file))!.ToJsonString()
                 : value.Text;
-            if (isSecret)
+            if (value.HasSecret)
             {
                 secretKeys.Add(key);
             }
@@ -33,33 +32,23 @@ internal sealed record StackConfiguration(ImmutableSortedDictionary<string, stri
         return new StackConfiguration(values.ToImmutable(), secretKeys.ToImmutable());
     }
 
-    private static JsonNode? Open(JsonNode? node, Func<ISecretsManager> secrets, string key, StackConfigFile file, ref bool isSecret)
+    /// <summary>Whether a value has a secret inside.</summary>
+    public static bool HasSecret(JsonNode? node) => node switch
     {
-        switch (node)
-        {
-            case JsonObject { Count: 1 } map when map["secure"] is JsonValue value && value.TryGetValue<string>(out var text):
-                isSecret = true;
-                return JsonValue.Create(Decrypt(secrets(), key, text, file));
-            case JsonObject map:
-                var opened = new JsonObject();
-                foreach (var (name, inner) in map)
-                {
-                    opened[name] = Open(inner, secrets, key, file, ref isSecret);
-                }
+        JsonObject { Count: 1 } map when map["secure"] is JsonValue => true,
+        JsonObject map => map.Any(pair => HasSecret(pair.Value)),
+        JsonArray list => list.Any(HasSecret),
+        _ => false,
+    };
 
-                return opened;
-            case JsonArray list:
-                var items = new JsonArray();
-                foreach (var inner in list)
-                {
-                    items.Add(Open(inner, secrets, key, file, ref isSecret));
-                }
-
-                return items;
-            default:
-                return node?.DeepClone();
-        }
-    }
+    /// <summary>A value with its secrets in plain text.</summary>
+    public static JsonNode? Reveal(JsonNode? node, Func<string, string> decrypt) => node switch
+    {
+        JsonObject { Count: 1 } map when map["secure"] is JsonValue value && value.TryGetValue<string>(out var text) => JsonValue.Create(decrypt(text)),
+        JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, Reveal(pair.Value, decrypt)))),
+        JsonArray list => new JsonArray([.. list.Select(item => Reveal(item, decrypt))]),
+        _ => node?.DeepClone(),
+    };
 
     private static string Decrypt(ISecretsManager secrets, string key, string text, StackConfigFile file)
     {

@@ -37,14 +37,27 @@ internal sealed class StackSession : IDisposable
     /// <param name="passphrase">Where the passphrase is taken from.</param>
     public static StackSession Open(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase) => new(project, backend, name, passphrase);
 
-    /// <summary>The stack's state.</summary>
+    /// <summary>The stack's state, with what an interrupted update did.</summary>
     public Snapshot LoadSnapshot() => Load().Snapshot;
 
     /// <summary>The stack's deployment, encrypted, and its state.</summary>
-    public (JsonObject Deployment, Snapshot Snapshot) Load()
+    public LoadedState Load() => Backend.Open(Name, SecretsFor);
+
+    /// <summary>Takes the stack's lock, and takes what an interrupted update did into the checkpoint.</summary>
+    /// <exception cref="EngineException">Somebody else holds the lock, or the state cannot be read.</exception>
+    public IDisposable Lock(TimeProvider time, Action<string> tell)
     {
-        var deployment = Backend.Load(Name);
-        return (deployment, Backend.Open(Name, deployment, SecretsFor(deployment)));
+        var held = StackLock.Take(Backend.Folder, Name, time, tell);
+        try
+        {
+            TakeInJournal(tell);
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The decrypted configuration.</summary>
@@ -83,6 +96,29 @@ internal sealed class StackSession : IDisposable
         }
 
         return Secrets.Salt == salt ? Secrets : PassphraseSecrets.Open(passphrase.Get(), salt);
+    }
+
+    private void TakeInJournal(Action<string> tell)
+    {
+        if (!File.Exists(Backend.Folder.Journal(Name)))
+        {
+            return;
+        }
+
+        var state = Load();
+        switch (state.Journal)
+        {
+            case JournalState.Replayed:
+                Backend.TakeInJournal(Name, state.Snapshot, Secrets);
+                tell($"an earlier run on stack '{Name.Stack}' was interrupted; what it did is taken into the state");
+                break;
+            case JournalState.Foreign when Backend.SetJournalAside(Name) is { } aside:
+                tell($"an earlier run on stack '{Name.Stack}' was interrupted, and another engine has written the state since. What the earlier run did is in '{aside}': import or delete by hand what it made.");
+                break;
+            default:
+                Backend.DropJournal(Name);
+                break;
+        }
     }
 
     private PassphraseSecrets OpenSecrets()

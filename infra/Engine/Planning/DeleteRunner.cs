@@ -46,14 +46,40 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
         var plan = deployment.Plan;
         var targets = new TargetSet(deployment.Options.Targets);
         var allowed = targets.IsConstrained ? TargetRules.DeletableWith(index, remaining, targets) : null;
-        var kept = !targets.IsConstrained && plan.Excludes.IsConstrained ? TargetRules.KeptWith(index, remaining, plan.Excludes) : null;
-        return
+        var kept = !targets.IsConstrained && plan.Excludes.IsConstrained ? TargetRules.KeptWith(index, remaining.Where(entry => plan.Excludes.Contains(entry.Urn))) : null;
+
+        // What failed, or was left out because of that, is still wanted, as it is, and so is everything that it needs.
+        var failed = plan.Failed.Count > 0
+            ? TargetRules.KeptWith(index, remaining.Where(entry => !entry.Delete && plan.Failed.Contains(plan.Aliased.GetValueOrDefault(entry.Urn, entry.Urn)))) : null;
+        List<ResourceState> condemned =
         [
             .. remaining.Where(entry =>
                 allowed?.Contains(entry.Urn) != false
                 && kept?.Contains(entry.Urn) != true
-                && (entry.Delete || deployment.Options.Kind == DeploymentKind.Destroy || !plan.IsOperatedOn(entry.Urn))),
+                && (entry.Delete || deployment.Options.Kind == DeploymentKind.Destroy || (!plan.IsOperatedOn(entry.Urn) && failed?.Contains(entry.Urn) != true))),
         ];
+        return WithoutProvidersInUse(condemned, index);
+    }
+
+    /// <summary>A provider that was replaced stays while something that was not brought to its successor still needs it to
+    /// be read or deleted.</summary>
+    private List<ResourceState> WithoutProvidersInUse(List<ResourceState> condemned, DependencyIndex index)
+    {
+        if (!condemned.Exists(entry => Urn.IsProviderType(entry.Type)))
+        {
+            return condemned;
+        }
+
+        var gone = new HashSet<ResourceState>(condemned, ReferenceEqualityComparer.Instance);
+        var used = deployment.Tracker.All().Where(entry => !gone.Contains(entry) && !entry.PendingReplacement).Select(entry => entry.Provider).ToHashSet(StringComparer.Ordinal);
+        var kept = condemned.Where(entry => Urn.IsProviderType(entry.Type) && used.Contains(new ProviderReference(entry.Urn, entry.Id).ToString())).ToList();
+        if (kept.Count == 0)
+        {
+            return condemned;
+        }
+
+        var needed = TargetRules.KeptWith(index, kept);
+        return [.. condemned.Where(entry => !kept.Contains(entry) && (entry.Delete || !needed.Contains(entry.Urn)))];
     }
 
     private async Task<bool> DeleteAsync(List<ResourceState> condemned, DependencyIndex index)

@@ -86,7 +86,8 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Components whose outputs are awaited, by URN.</summary>
     public ConcurrentDictionary<string, PendingOutputs> PendingOutputs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Resources of the program that this run leaves alone.</summary>
+    /// <summary>Resources of the program that this run leaves alone (no target, failed, or skipped): outputs of such
+    /// components do not count.</summary>
     public ConcurrentDictionary<string, byte> Untargeted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True where the state may not hold everything that happened.</summary>

@@ -43,9 +43,12 @@ internal static class ResourceReferences
     }
 
     /// <summary>The entry with every URN in it converted.</summary>
-    public static ResourceState Rename(this ResourceState state, Func<string, string> rename)
+    /// <param name="state">Entry.</param>
+    /// <param name="rename">Converts a URN.</param>
+    /// <param name="keeps">True for a provider reference that stays as it is.</param>
+    public static ResourceState Rename(this ResourceState state, Func<string, string> rename, Func<string, bool> keeps)
     {
-        var provider = ProviderReference.TryParse(state.Provider, out var reference) ? new ProviderReference(rename(reference.Urn), reference.Id).ToString() : state.Provider;
+        var provider = !keeps(state.Provider) && ProviderReference.TryParse(state.Provider, out var reference) ? new ProviderReference(rename(reference.Urn), reference.Id).ToString() : state.Provider;
         var dependencies = Rename(state.Dependencies, rename);
         var replaceWith = Rename(state.ReplaceWith, rename);
         var byProperty = state.PropertyDependencies.Values.SelectMany(urns => urns).Any(urn => rename(urn) != urn)

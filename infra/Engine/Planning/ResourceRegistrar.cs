@@ -28,6 +28,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         }
         catch (StepFailedException) when (deployment.Options.ContinueOnError)
         {
+            deployment.Untargeted[urn] = 0;
             await DecideAsync(() => Task.FromResult(deployment.Plan.Failed.Add(urn)));
             return new Registration(planned!, RegistrationResult.Failed);
         }
@@ -253,6 +254,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         var needs = planned.Dependencies().Append(planned.Parent);
         if (plan.Failed.Count > 0 && needs.Append(ProviderReference.UrnOf(planned.Provider)).Any(plan.Failed.Contains))
         {
+            deployment.Untargeted[planned.Urn] = 0;
             plan.Failed.Add(planned.Urn);
             return Task.FromResult<Registration?>(new Registration(planned, RegistrationResult.Skipped));
         }
@@ -297,6 +299,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         }
 
         // The entry stays as it is, under the URN that it has.
+        deployment.Untargeted[old.Urn] = 0;
         deployment.Plan.Urns.Add(old.Urn);
         deployment.Plan.Sames.Add(old.Urn);
         var latest = deployment.Tracker.Latest(old);

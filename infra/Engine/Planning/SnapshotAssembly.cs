@@ -10,6 +10,7 @@ internal static class SnapshotAssembly
     /// <summary>The entries of a snapshot.</summary>
     public static ImmutableArray<ResourceState> Assemble(IReadOnlyList<ResourceState> entries)
     {
+        entries = WithMovedMarks(entries);
         var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in entries)
         {
@@ -33,8 +34,32 @@ internal static class SnapshotAssembly
             }
         }
 
-        return renamed.Count == 0
-            ? [.. SnapshotOrder.Sort(entries)]
-            : [.. SnapshotOrder.Sort([.. entries.Select(entry => entry.Rename(urn => renamed.GetValueOrDefault(urn, urn)))])];
+        if (renamed.Count == 0)
+        {
+            return [.. SnapshotOrder.Sort(entries)];
+        }
+
+        // A provider that was replaced under a new name stands under its old one until it is deleted.
+        var standing = entries.Where(entry => renamed.ContainsKey(entry.Urn)).Select(entry => new ProviderReference(entry.Urn, entry.Id).ToString()).ToHashSet(StringComparer.Ordinal);
+        return [.. SnapshotOrder.Sort([.. entries.Select(entry => entry.Rename(urn => renamed.GetValueOrDefault(urn, urn), standing.Contains))])];
+    }
+
+    // A mark of something that was deleted before its replacement has nothing real behind it. Where its provider was
+    // replaced, too, it belongs to the new one.
+    private static IReadOnlyList<ResourceState> WithMovedMarks(IReadOnlyList<ResourceState> entries)
+    {
+        if (!entries.Any(entry => entry.PendingReplacement && entry.Provider.Length > 0))
+        {
+            return entries;
+        }
+
+        var providers = entries.Where(entry => Urn.IsProviderType(entry.Type)).ToList();
+        var references = providers.Select(entry => new ProviderReference(entry.Urn, entry.Id).ToString()).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. entries.Select(entry => entry.PendingReplacement && entry.Provider.Length > 0 && !references.Contains(entry.Provider)
+                && providers.FirstOrDefault(provider => !provider.Delete && (provider.Urn == ProviderReference.UrnOf(entry.Provider) || provider.Aliases.Contains(ProviderReference.UrnOf(entry.Provider)))) is { } successor
+                ? entry with { Provider = new ProviderReference(successor.Urn, successor.Id).ToString() } : entry),
+        ];
     }
 }

@@ -11,6 +11,7 @@ internal static class SnapshotIntegrity
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var live = new HashSet<string>(StringComparer.Ordinal);
+        var providers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in snapshot.Resources)
         {
             if (entry.Parent.Length > 0 && !seen.Contains(entry.Parent))
@@ -20,14 +21,14 @@ internal static class SnapshotIntegrity
 
             if (entry.Provider.Length > 0)
             {
-                if (!ProviderReference.TryParse(entry.Provider, out var provider))
+                if (!ProviderReference.TryParse(entry.Provider, out _))
                 {
                     return $"resource {entry.Urn} has the malformed provider reference '{entry.Provider}'";
                 }
 
-                if (!seen.Contains(provider.Urn))
+                if (!providers.Contains(entry.Provider))
                 {
-                    return $"resource {entry.Urn} refers to the provider {provider.Urn}, which is missing or comes after it";
+                    return $"resource {entry.Urn} refers to the provider {entry.Provider}, which is missing or comes after it";
                 }
             }
 
@@ -45,6 +46,10 @@ internal static class SnapshotIntegrity
             }
 
             seen.Add(entry.Urn);
+            if (Urn.IsProviderType(entry.Type))
+            {
+                providers.Add(new ProviderReference(entry.Urn, entry.Id).ToString());
+            }
         }
 
         return null;

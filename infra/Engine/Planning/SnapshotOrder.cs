@@ -12,8 +12,14 @@ internal static class SnapshotOrder
     {
         var live = new Dictionary<string, int>(entries.Count, StringComparer.Ordinal);
         var old = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var providers = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var index = 0; index < entries.Count; index++)
         {
+            if (Urn.IsProviderType(entries[index].Type))
+            {
+                providers[new ProviderReference(entries[index].Urn, entries[index].Id).ToString()] = index;
+            }
+
             if (!entries[index].Delete)
             {
                 live[entries[index].Urn] = index;
@@ -69,6 +75,12 @@ internal static class SnapshotOrder
         IEnumerable<int> Needed(int index)
         {
             var entry = entries[index];
+            if (entry.Provider.Length > 0 && providers.TryGetValue(entry.Provider, out var provider) && provider != index)
+            {
+                // Of several providers of one URN it is this one.
+                yield return provider;
+            }
+
             foreach (var urn in entry.Needs())
             {
                 // A live entry needs the live one; what awaits deletion belongs to what awaits deletion with it, and at

@@ -296,12 +296,13 @@ internal sealed partial class StepExecutor(Deployment deployment)
         }
         catch (Exception error) when (error is ProviderFailure or EngineException)
         {
-            if (operation is not null)
+            // Without an answer the operation stays on record as in flight: it may have happened.
+            if (operation is not null && error is not ProviderFailure { IsUnanswered: true })
             {
                 await deployment.Tracker.FailAsync(operation);
             }
 
-            if (error is ProviderFailure { IsUnknown: true })
+            if (error is ProviderFailure { IsUnknown: true } or ProviderFailure { IsUnanswered: true })
             {
                 deployment.MaybeCorrupt = true;
             }

@@ -49,11 +49,11 @@ internal static class TargetRules
         return found;
     }
 
-    /// <summary>URNs that have to stay where the excluded ones stay: they and everything that they need.</summary>
-    public static HashSet<string> KeptWith(DependencyIndex index, IReadOnlyList<ResourceState> entries, TargetSet excludes)
+    /// <summary>URNs that have to stay where the chosen ones stay: they and everything that they need.</summary>
+    public static HashSet<string> KeptWith(DependencyIndex index, IEnumerable<ResourceState> chosen)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        var queue = new Queue<ResourceState>(entries.Where(entry => excludes.Contains(entry.Urn)));
+        var queue = new Queue<ResourceState>(chosen);
         while (queue.TryDequeue(out var entry))
         {
             if (found.Add(entry.Urn))

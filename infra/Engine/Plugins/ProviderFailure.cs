@@ -19,6 +19,10 @@ internal sealed class ProviderFailure : Exception
     /// <summary>True where it is not known what the failed call has left behind.</summary>
     public bool IsUnknown { get; private init; }
 
+    /// <summary>True where the provider gave no answer at all: it died, or the connection to it did. What it was doing may
+    /// have happened.</summary>
+    public bool IsUnanswered { get; private init; }
+
     /// <summary>ID of the resource, for a partial failure.</summary>
     public string Id { get; private init; } = "";
 
@@ -55,6 +59,7 @@ internal sealed class ProviderFailure : Exception
         return new ProviderFailure(Describe(error), error)
         {
             IsUnknown = error.StatusCode is StatusCode.Internal or StatusCode.DataLoss or StatusCode.Unknown,
+            IsUnanswered = error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded,
         };
     }
 

@@ -68,6 +68,29 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task Up_ContinueOnErrorAndOneFails_KeepsItsDependentsAndWhatTheyNeed()
+    {
+        await using var stack = new TestStack();
+        async Task Program(ProgramClient program, bool isFirst)
+        {
+            await program.StackAsync();
+            var needed = isFirst ? await program.ResourceAsync("needed") : null;
+            var a = await program.ResourceAsync("a", new { size = isFirst ? 1 : 2 }, isFirst ? [needed!.Urn] : []);
+            await program.ResourceAsync("b", null, [a.Urn]);
+        }
+
+        await stack.UpAsync(program => Program(program, isFirst: true));
+        stack.Provider.Before = (verb, name) => verb == "update" && name == "a" ? throw new Grpc.Core.RpcException(new Grpc.Core.Status(Grpc.Core.StatusCode.FailedPrecondition, "no")) : Task.CompletedTask;
+        var failed = await stack.UpAsync(program => Program(program, isFirst: false), options => options with { ContinueOnError = true });
+        Assert.False(failed.Succeeded);
+        Assert.Equal(3, stack.Provider.World.Count);
+
+        stack.Provider.Before = (_, _) => Task.CompletedTask;
+        Assert.True((await stack.UpAsync(program => Program(program, isFirst: false))).Succeeded);
+        Assert.Equal(["a", "b"], stack.Provider.World.Keys.Select(id => id[..1]).Order());
+    }
+
+    [Fact]
     public async Task Preview_Changes_ShowsThemAndDoesNothing()
     {
         await using var stack = new TestStack();

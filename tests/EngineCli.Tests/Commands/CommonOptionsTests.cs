@@ -1,0 +1,114 @@
+using Reco.Engine.Cli.Tests.Support;
+
+namespace Reco.Engine.Cli.Tests.Commands;
+
+public sealed class CommonOptionsTests
+{
+    [Fact]
+    public async Task Version_Anywhere_NamesBothVersions()
+    {
+        await using var project = new CliProject();
+        File.Delete(Path.Combine(project.Root, "Pulumi.yaml"));
+        Assert.Matches(@"\d+\.\d+\.\d+.*\d+\.\d+\.\d+", (await project.RunAsync("version")).Ok().Output);
+    }
+
+    [Fact]
+    public async Task Project_IsFoundAboveAndByCwd()
+    {
+        await using var project = new CliProject();
+        var inner = Directory.CreateDirectory(Path.Combine(project.Root, "infra", "deep")).FullName;
+        (await project.RunAsync("--cwd", inner, "stack", "init", "dev")).Ok();
+        Assert.True(File.Exists(project.Checkpoint));
+        (await project.RunAsync("stack", "ls", "-C", inner)).Ok();
+        var missing = await project.RunAsync("-C", Path.Combine(project.Root, "nowhere"), "stack", "ls");
+        Assert.NotEqual(0, missing.Code);
+        Assert.Contains("nowhere", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Project_Missing_SaysWhereItLooked()
+    {
+        await using var project = new CliProject();
+        File.Delete(Path.Combine(project.Root, "Pulumi.yaml"));
+        var result = await project.RunAsync("stack", "ls");
+        Assert.NotEqual(0, result.Code);
+        Assert.Contains("Pulumi.yaml", result.Error, StringComparison.Ordinal);
+        Assert.Contains(project.Root, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("name: shop\nruntime: [dotnet", "line")]
+    [InlineData("runtime: dotnet", "name")]
+    [InlineData("name: shop", "runtime")]
+    [InlineData("- a\n- b", "mapping")]
+    [InlineData("name: [a]\nruntime: dotnet", "name")]
+    public async Task Project_Malformed_SaysWhatAndWhere(string yaml, string expected)
+    {
+        await using var project = new CliProject();
+        File.WriteAllText(Path.Combine(project.Root, "Pulumi.yaml"), yaml);
+        var result = await project.RunAsync("stack", "ls");
+        Assert.InRange(result.Code, 1, 2);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Contains("Pulumi.yaml", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stack_Unknown_HasExitCode6()
+    {
+        await using var project = new CliProject();
+        var result = await project.RunAsync("--stack", "nobody", "stack", "output");
+        Assert.Equal(6, result.Code);
+        Assert.Contains("nobody", result.Error, StringComparison.Ordinal);
+        Assert.Contains("stack init", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stack_FromEnvironmentOrOption_IsUsed()
+    {
+        await using var project = new CliProject();
+        await project.RunAsync("stack", "init", "dev");
+        await project.RunAsync("stack", "init", "prod");
+        project.Set("PULUMI_STACK", "dev");
+        Assert.Equal("dev", (await project.RunAsync("stack", "--show-name")).Ok().Output.Trim());
+        Assert.Equal("prod", (await project.RunAsync("stack", "--show-name", "-s", "organization/shop/prod")).Ok().Output.Trim());
+    }
+
+    [Fact]
+    public async Task Backend_ByUrl_HasTheOfficialLayout()
+    {
+        await using var project = new CliProject();
+        var elsewhere = Path.Combine(project.Root, "state");
+        project.Set("PULUMI_BACKEND_URL", $"file://{elsewhere}");
+        (await project.RunAsync("stack", "init", "dev")).Ok();
+        Assert.True(File.Exists(Path.Combine(elsewhere, ".pulumi", "stacks", "shop", "dev.json")));
+        Assert.Equal("version: 1", File.ReadAllText(Path.Combine(elsewhere, ".pulumi", "meta.yaml")).Trim());
+        project.Set("PULUMI_BACKEND_URL", "s3://bucket");
+        var other = await project.RunAsync("stack", "ls");
+        Assert.NotEqual(0, other.Code);
+        Assert.Contains("s3://bucket", other.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fly")]
+    [InlineData("up", "--no-such-option")]
+    [InlineData("stack", "select", "a", "b", "c")]
+    [InlineData("up", "--parallel", "many")]
+    [InlineData("config", "set")]
+    public async Task BadArguments_AreRefusedWithHelp(params string[] arguments)
+    {
+        await using var project = new CliProject();
+        var result = await project.RunAsync(arguments);
+        Assert.Equal(2, result.Code);
+        Assert.StartsWith("error:", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", result.Output);
+    }
+
+    [Fact]
+    public async Task Help_ListsCommands()
+    {
+        await using var project = new CliProject();
+        var help = (await project.RunAsync("--help")).Ok().Output;
+        Assert.All(["up", "preview", "refresh", "destroy", "cancel", "stack", "config", "state", "version"], verb => Assert.Contains(verb, help, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Reco.Engine.Cli.Tests.Support;
+
+namespace Reco.Engine.Cli.Tests.Commands;
+
+public sealed class ConfigCommandTests
+{
+    [Fact]
+    public async Task SetGetRm_PlainAndSecret_RoundTrip()
+    {
+        await using var project = await InitAsync();
+        (await project.RunAsync("config", "set", "region", "north")).Ok();
+        (await project.RunAsync("config", "set", "aws:profile", "me")).Ok();
+        (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
+        Assert.Equal("north", (await project.RunAsync("config", "get", "region")).Ok().Output.TrimEnd('\n'));
+        Assert.Equal("hush-hush", (await project.RunAsync("config", "get", "password")).Ok().Output.TrimEnd('\n'));
+        var file = File.ReadAllText(Path.Combine(project.Root, "Pulumi.dev.yaml"));
+        Assert.Contains("shop:region: north", file, StringComparison.Ordinal);
+        Assert.Contains("aws:profile: me", file, StringComparison.Ordinal);
+        Assert.Matches("(?m)^encryptionsalt: v1:[A-Za-z0-9+/=]+:v1:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$", file);
+        Assert.Matches("(?s)shop:password:\\s+secure: v1:", file);
+        Assert.DoesNotContain("hush-hush", file, StringComparison.Ordinal);
+
+        (await project.RunAsync("config", "rm", "region")).Ok();
+        var missing = await project.RunAsync("config", "get", "region");
+        Assert.Equal(1, missing.Code);
+        Assert.Contains("shop:region", missing.Error, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await project.RunAsync("config", "set", "a:b:c", "x")).Code);
+    }
+
+    [Fact]
+    public async Task List_Json_HasTheOfficialShape()
+    {
+        await using var project = await InitAsync();
+        await project.RunAsync("config", "set", "region", "north");
+        await project.RunAsync("config", "set", "password", "hush-hush", "--secret");
+        await project.RunAsync("config", "set", "--path", "net.ports[0]", "80");
+        await project.RunAsync("config", "set", "--path", "net.key", "inner-secret", "--secret");
+        var masked = (await project.RunAsync("config", "--json")).Ok().Parse();
+        Assert.Equal("""{"secret":true}""", masked["shop:password"]!.ToJsonString());
+        Assert.Equal("""{"secret":true}""", masked["shop:net"]!.ToJsonString());
+        Assert.Equal("""{"value":"north","secret":false}""", masked["shop:region"]!.ToJsonString());
+        var shown = (await project.RunAsync("config", "--json", "--show-secrets")).Ok().Parse();
+        Assert.Equal("hush-hush", shown["shop:password"]!["value"]!.GetValue<string>());
+        Assert.Equal("""{"key":"inner-secret","ports":[80]}""", Sorted(shown["shop:net"]!["objectValue"]!));
+
+        var text = (await project.RunAsync("config")).Ok().Output;
+        Assert.Matches("region +north", text);
+        Assert.Matches(@"password +\[secret\]", text);
+        Assert.DoesNotContain("hush", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner-secret", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Path_ObjectsListsAndTypes_AreWhatTheyLookLike()
+    {
+        await using var project = await InitAsync();
+        foreach (var (path, value) in new[] { ("net.ports[0]", "80"), ("net.ports[1]", "443"), ("net.open", "true"), ("net.name", "front"), ("net[\"a.b\"]", "dotted"), ("net.zip", "007") })
+        {
+            (await project.RunAsync("config", "set", "--path", path, value)).Ok();
+        }
+
+        Assert.Equal("""{"a.b":"dotted","name":"front","open":true,"ports":[80,443],"zip":"007"}""", Sorted(JsonNode.Parse((await project.RunAsync("config", "get", "net")).Ok().Output)!));
+        Assert.Equal("443", (await project.RunAsync("config", "get", "--path", "net.ports[1]")).Ok().Output.TrimEnd('\n'));
+        (await project.RunAsync("config", "rm", "--path", "net.ports[0]")).Ok();
+        Assert.Equal("443", (await project.RunAsync("config", "get", "--path", "net.ports[0]")).Ok().Output.TrimEnd('\n'));
+        var gap = await project.RunAsync("config", "set", "--path", "net.ports[7]", "1");
+        Assert.Equal(2, gap.Code);
+        Assert.Contains("7", gap.Error, StringComparison.Ordinal);
+        var through = await project.RunAsync("config", "set", "--path", "net.name.inner", "1");
+        Assert.NotEqual(0, through.Code);
+        (await project.RunAsync("config", "set", "--path", "whole", "text")).Ok();
+        Assert.Equal("text", (await project.RunAsync("config", "get", "whole")).Ok().Output.TrimEnd('\n'));
+        (await project.RunAsync("config", "set", "--path", "count", "5", "--type", "string")).Ok();
+        Assert.Contains("shop:count: \"5\"", File.ReadAllText(Path.Combine(project.Root, "Pulumi.dev.yaml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Set_FileWithComments_KeepsThem()
+    {
+        await using var project = await InitAsync();
+        var file = Path.Combine(project.Root, "Pulumi.dev.yaml");
+        File.WriteAllText(file, "# the development stack\nconfig:\n  # where\n  shop:region: north # for now\n  shop:size: 3\n");
+        (await project.RunAsync("config", "set", "size", "4")).Ok();
+        var text = File.ReadAllText(file);
+        Assert.Contains("# the development stack", text, StringComparison.Ordinal);
+        Assert.Contains("# where", text, StringComparison.Ordinal);
+        Assert.Contains("# for now", text, StringComparison.Ordinal);
+        Assert.Equal("4", (await project.RunAsync("config", "get", "size")).Ok().Output.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public async Task Passphrase_WrongOrFromFile_IsToldOrTaken()
+    {
+        await using var project = await InitAsync();
+        (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
+        project.Set("PULUMI_CONFIG_PASSPHRASE", "something else");
+        var wrong = await project.RunAsync("config", "get", "password");
+        Assert.NotEqual(0, wrong.Code);
+        Assert.Contains("PULUMI_CONFIG_PASSPHRASE", wrong.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("something else", wrong.Error, StringComparison.Ordinal);
+
+        var file = Path.Combine(project.Root, "phrase");
+        File.WriteAllText(file, "open sesame\n");
+        project.Set("PULUMI_CONFIG_PASSPHRASE", null);
+        project.Set("PULUMI_CONFIG_PASSPHRASE_FILE", file);
+        Assert.Equal("hush-hush", (await project.RunAsync("config", "get", "password")).Ok().Output.TrimEnd('\n'));
+        project.Set("PULUMI_CONFIG_PASSPHRASE_FILE", file + ".gone");
+        var gone = await project.RunAsync("config", "get", "password");
+        Assert.NotEqual(0, gone.Code);
+        Assert.Contains("PULUMI_CONFIG_PASSPHRASE_FILE", gone.Error, StringComparison.Ordinal);
+    }
+
+    private static string Sorted(JsonNode node) => new JsonObject(node.AsObject().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))).ToJsonString();
+
+    private static async Task<CliProject> InitAsync()
+    {
+        var project = new CliProject();
+        (await project.RunAsync("stack", "init", "dev")).Ok();
+        return project;
+    }
+}

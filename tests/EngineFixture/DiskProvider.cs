@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Net;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Reco.Protocol;
+
+namespace Reco.EngineFixture;
+
+/// <summary>The provider <c>test</c>: its objects are files in a folder, and each operation takes some time. An input
+/// <c>replace</c> that changes forces a replacement; a resource whose input <c>fail</c> is its present operation fails.</summary>
+/// <param name="world">The folder (<c>FIXTURE_WORLD</c>); null keeps nothing.</param>
+/// <param name="delay">How long an operation takes, in milliseconds (<c>FIXTURE_DELAY_MS</c>).</param>
+public sealed class DiskProvider(string? world, int delay) : ResourceProvider.ResourceProviderBase
+{
+    /// <summary>Serves until its parent ends; the port is the first line of standard output.</summary>
+    public static async Task<int> ServeAsync()
+    {
+        await using var app = await StartAsync(new DiskProvider(
+            Environment.GetEnvironmentVariable("FIXTURE_WORLD"),
+            int.TryParse(Environment.GetEnvironmentVariable("FIXTURE_DELAY_MS"), CultureInfo.InvariantCulture, out var delay) ? delay : 0));
+        Console.WriteLine(PortOf(app).ToString(CultureInfo.InvariantCulture));
+        await ParentEndsAsync();
+        return 0;
+    }
+
+    // An engine that is killed does not stop its plugins.
+    private static async Task ParentEndsAsync()
+    {
+        var parent = Parent();
+        while (Parent() == parent)
+        {
+            await Task.Delay(250);
+        }
+    }
+
+    private static string Parent() => File.Exists("/proc/self/stat") ? File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[1] : "";
+
+    /// <summary>Starts serving on a free loopback port.</summary>
+    public static async Task<WebApplication> StartAsync(DiskProvider provider)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton(provider);
+        builder.Services.AddGrpc();
+        var app = builder.Build();
+        app.MapGrpcService<DiskProvider>();
+        await app.StartAsync();
+        return app;
+    }
+
+    /// <summary>The port at which it listens.</summary>
+    public static int PortOf(WebApplication app) => new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+
+    public override Task<ProviderHandshakeResponse> Handshake(ProviderHandshakeRequest request, ServerCallContext context) =>
+        Task.FromResult(new ProviderHandshakeResponse { AcceptSecrets = true, AcceptResources = true });
+
+    public override Task<CheckResponse> CheckConfig(CheckRequest request, ServerCallContext context) => Task.FromResult(new CheckResponse { Inputs = request.News });
+
+    public override Task<DiffResponse> DiffConfig(DiffRequest request, ServerCallContext context) => Task.FromResult(new DiffResponse { Changes = DiffResponse.Types.DiffChanges.DiffNone });
+
+    public override Task<ConfigureResponse> Configure(ConfigureRequest request, ServerCallContext context) =>
+        Task.FromResult(new ConfigureResponse { AcceptSecrets = true, SupportsPreview = true, AcceptResources = true });
+
+    public override Task<CheckResponse> Check(CheckRequest request, ServerCallContext context) => Task.FromResult(new CheckResponse { Inputs = request.News });
+
+    public override Task<DiffResponse> Diff(DiffRequest request, ServerCallContext context)
+    {
+        var response = new DiffResponse { Changes = DiffResponse.Types.DiffChanges.DiffNone };
+        foreach (var key in request.OldInputs.Fields.Keys.Union(request.News.Fields.Keys))
+        {
+            if (!request.OldInputs.Fields.TryGetValue(key, out var before) || !request.News.Fields.TryGetValue(key, out var after) || !before.Equals(after))
+            {
+                response.Changes = DiffResponse.Types.DiffChanges.DiffSome;
+                response.Diffs.Add(key);
+                if (key == "replace")
+                {
+                    response.Replaces.Add(key);
+                }
+            }
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public override async Task<CreateResponse> Create(CreateRequest request, ServerCallContext context)
+    {
+        if (request.Preview)
+        {
+            return new CreateResponse { Properties = request.Properties };
+        }
+
+        await ActAsync("create", request.Properties);
+        var id = $"{request.Name}-{Guid.NewGuid():n}";
+        Put(id, request.Urn, request.Properties);
+        return new CreateResponse { Id = id, Properties = request.Properties };
+    }
+
+    public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context) => Task.FromResult(
+        world is null || File.Exists(PathOf(request.Id)) ? new ReadResponse { Id = request.Id, Inputs = request.Inputs, Properties = request.Properties } : new ReadResponse());
+
+    public override async Task<UpdateResponse> Update(UpdateRequest request, ServerCallContext context)
+    {
+        if (!request.Preview)
+        {
+            await ActAsync("update", request.News);
+            Put(request.Id, request.Urn, request.News);
+        }
+
+        return new UpdateResponse { Properties = request.News };
+    }
+
+    public override async Task<Empty> Delete(DeleteRequest request, ServerCallContext context)
+    {
+        await ActAsync("delete", request.Properties);
+        if (world is not null)
+        {
+            File.Delete(PathOf(request.Id));
+        }
+
+        return new Empty();
+    }
+
+    private async Task ActAsync(string verb, Struct properties)
+    {
+        if (delay > 0)
+        {
+            await Task.Delay(delay);
+        }
+
+        if (properties.Fields.TryGetValue("fail", out var when) && when.StringValue == verb)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"the provider was told to fail to {verb}"));
+        }
+    }
+
+    private void Put(string id, string urn, Struct properties)
+    {
+        if (world is not null)
+        {
+            // An object exists at once or not at all.
+            var fresh = PathOf(id) + ".new";
+            File.WriteAllText(fresh, urn + "\n" + JsonFormatter.Default.Format(properties));
+            File.Move(fresh, PathOf(id), overwrite: true);
+        }
+    }
+
+    private string PathOf(string id) => Path.Combine(world!, id + ".object");
+}

@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 using Reco.Engine.Cli;
 
 // The first Ctrl-C or SIGTERM lets what runs come to its end and writes the state; the second ends the process.
+const int Cancelled = 8;
 using var interrupted = new CancellationTokenSource();
 void Interrupt(PosixSignalContext signal)
 {
     if (interrupted.IsCancellationRequested)
     {
         Console.Error.WriteLine("interrupted again: stopping at once. Operations in flight are on record; the next run deals with them.");
+        Environment.Exit(Cancelled);
         return;
     }
 

@@ -73,8 +73,20 @@ internal sealed class PlanState : IDisposable
     }
 
     /// <summary>True where a decision about the URN has been made already.</summary>
-    public bool IsDecided(string urn) =>
-        Reads.Contains(urn) || Creates.Contains(urn) || Sames.Contains(urn) || Updates.Contains(urn) || Deletes.Contains(urn) || Replaces.Contains(urn);
+    public bool IsDecided(string urn)
+    {
+        if (Aliased.TryGetValue(urn, out var renamed))
+        {
+            urn = renamed;
+        }
+
+        return Reads.Contains(urn) || Creates.Contains(urn) || Sames.Contains(urn) || Updates.Contains(urn) || Deletes.Contains(urn) || Replaces.Contains(urn);
+    }
+
+    /// <summary>True where the entry that the resource is to replace was deleted before, with something that it depends on.</summary>
+    /// <param name="urn">URN of the resource.</param>
+    /// <param name="old">Its entry, perhaps under a former URN.</param>
+    public bool IsDeletedEarly(string urn, ResourceState? old) => Deletes.Contains(urn) || (old is not null && old.Urn != urn && Deletes.Contains(old.Urn));
 
     /// <inheritdoc/>
     public void Dispose() => Gate.Dispose();

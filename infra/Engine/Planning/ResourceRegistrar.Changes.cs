@@ -29,7 +29,7 @@ internal sealed partial class ResourceRegistrar
         var decision = await DecideAsync(async () =>
         {
             // While this one was compared, another may have been found to take it along.
-            if (deployment.Plan.Deletes.Contains(planned.Urn))
+            if (deployment.Plan.IsDeletedEarly(planned.Urn, old))
             {
                 return Decision.Recreate;
             }
@@ -37,7 +37,8 @@ internal sealed partial class ResourceRegistrar
             if (replace)
             {
                 deployment.Plan.Replaces.Add(planned.Urn);
-                if (!(goal.DeleteBeforeReplace ?? diff.DeleteBeforeReplace))
+                // Of something that an interrupted run has deleted already there is nothing left to delete afterwards.
+                if (!old.PendingReplacement && !(goal.DeleteBeforeReplace ?? diff.DeleteBeforeReplace))
                 {
                     return Decision.Replace;
                 }
@@ -91,10 +92,11 @@ internal sealed partial class ResourceRegistrar
         var (keys, deletion) = await DecideAsync(() =>
         {
             deployment.Plan.Deletes.Remove(planned.Urn);
+            deployment.Plan.Deletes.Remove(old.Urn);
             deployment.Plan.Replaces.Add(planned.Urn);
             return Task.FromResult((
-                deployment.Plan.DependentReplaceKeys.GetValueOrDefault(planned.Urn, []),
-                deployment.Plan.EarlyDeletions.GetValueOrDefault(planned.Urn, Task.CompletedTask)));
+                deployment.Plan.DependentReplaceKeys.GetValueOrDefault(old.Urn, []),
+                deployment.Plan.EarlyDeletions.GetValueOrDefault(old.Urn, Task.CompletedTask)));
         });
         await deletion;
         deployment.Control.ThrowIfStopping();

@@ -125,7 +125,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
                 }
             }
 
-            return Task.FromResult((TargetRules.IsIncluded(deployment, planned), deployment.Plan.Deletes.Contains(planned.Urn)));
+            return Task.FromResult((TargetRules.IsIncluded(deployment, planned), deployment.Plan.IsDeletedEarly(planned.Urn, old)));
         });
 
         var imported = false;

@@ -22,6 +22,9 @@ internal sealed class PluginProcess : IAsyncDisposable
         this.process = process;
         this.name = name;
         this.log = log;
+
+        // An engine that is told to stop at once does not leave its plugins behind.
+        AppDomain.CurrentDomain.ProcessExit += Kill;
     }
 
     /// <summary>TCP port on the loopback address at which it listens.</summary>
@@ -94,13 +97,19 @@ internal sealed class PluginProcess : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    private void Kill(object? sender, EventArgs args)
     {
         if (!process.HasExited)
         {
             process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
+        Kill(null, EventArgs.Empty);
 
         await process.WaitForExitAsync(CancellationToken.None);
         await pumps;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Reco.Engine.Plugins;
 
 namespace Reco.Engine.Protocol;
@@ -40,6 +41,7 @@ internal sealed class EngineServer : IAsyncDisposable
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         });
+        builder.Services.AddSingleton<IHostLifetime, EngineLifetime>();
         builder.Services.AddSingleton(monitor);
         builder.Services.AddSingleton(engine);
         builder.Services.AddGrpc(grpc =>
@@ -62,5 +64,13 @@ internal sealed class EngineServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         await app.StopAsync(limit.Token);
         await app.DisposeAsync();
+    }
+
+    /// <summary>Leaves signals to the command line: on Ctrl-C the services go on until the run has come to its end.</summary>
+    private sealed class EngineLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -227,7 +227,8 @@ internal sealed class LifecycleStack : IAsyncDisposable
     private void CheckWorld(Round round)
     {
         var state = Load();
-        Assert.DoesNotContain(state.Resources, entry => entry.Delete || entry.PendingReplacement);
+        var leftovers = state.Resources.Where(entry => entry.Delete || entry.PendingReplacement).Select(entry => $"{Key(entry)}|{entry.Provider}").ToList();
+        Assert.True(leftovers.Count == 0, $"after an up without faults there is still {string.Join(", ", leftovers)} among {string.Join(", ", state.Resources.Select(Key))}; steps: {string.Join(", ", Events.OfType<EngineEvent.ResourcePre>().Select(step => $"{step.Step.Op} {step.Step.Urn}"))}");
         foreach (var thing in round.Things.Where(thing => thing.Kind == ThingKind.Custom))
         {
             var entry = Assert.Single(state.Resources, entry => entry.Custom && Urn.Name(entry.Urn) == thing.Name && entry.Type == "test:index:Thing");

@@ -12,7 +12,7 @@ public sealed class LifecycleTests
     public Task AnyCommands_FaultsAndCrashes_StateStaysSoundAndConverges() => LifecycleGen.Case.SampleAsync(
         CheckAsync,
         seed: Environment.GetEnvironmentVariable("RECO_LIFECYCLE_SEED") is { Length: > 0 } seed ? seed : null,
-        iter: long.Parse(Environment.GetEnvironmentVariable("RECO_LIFECYCLE_CASES") ?? "1000", CultureInfo.InvariantCulture),
+        iter: long.Parse(Environment.GetEnvironmentVariable("RECO_LIFECYCLE_CASES") ?? "50", CultureInfo.InvariantCulture),
         print: rounds => string.Join("\n  ", rounds.Select(round => round.ToString()).Prepend("")));
 
     private static async Task CheckAsync(Round[] rounds)

@@ -36,12 +36,25 @@ internal static class SnapshotAssembly
 
         if (renamed.Count == 0)
         {
-            return [.. SnapshotOrder.Sort(entries)];
+            return [.. WithoutCircles(SnapshotOrder.Sort(entries))];
         }
 
         // A provider that was replaced under a new name stands under its old one until it is deleted.
         var standing = entries.Where(entry => renamed.ContainsKey(entry.Urn)).Select(entry => new ProviderReference(entry.Urn, entry.Id).ToString()).ToHashSet(StringComparer.Ordinal);
-        return [.. SnapshotOrder.Sort([.. entries.Select(entry => entry.Rename(urn => renamed.GetValueOrDefault(urn, urn), standing.Contains))])];
+        return [.. WithoutCircles(SnapshotOrder.Sort([.. entries.Select(entry => entry.Rename(urn => renamed.GetValueOrDefault(urn, urn), standing.Contains))]))];
+    }
+
+    // A run that is kept to some targets can make one of them depend on what is no target and, as it was, depends on it.
+    // No order suits both; the dependency that would point forward goes until a run brings the other up to date.
+    private static IEnumerable<ResourceState> WithoutCircles(List<ResourceState> ordered)
+    {
+        var known = ordered.Select(entry => entry.Urn).ToHashSet(StringComparer.Ordinal);
+        var seen = new HashSet<string>(known.Count, StringComparer.Ordinal);
+        foreach (var entry in ordered)
+        {
+            yield return entry.WithoutDangling(urn => seen.Contains(urn) || !known.Contains(urn));
+            seen.Add(entry.Urn);
+        }
     }
 
     // A mark of something that was deleted before its replacement has nothing real behind it. Where its provider was

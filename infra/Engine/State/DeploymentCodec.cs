@@ -16,9 +16,9 @@ internal static class DeploymentCodec
     // Members that are read and written here; all others stay as they are.
     private static readonly HashSet<string> Own = new(StringComparer.Ordinal) { "manifest", "secrets_providers", "resources", "pending_operations" };
 
-    // Features by the member of a resource that needs them. What this engine does not act on it keeps.
-    private static readonly (string Member, string Feature)[] MemberFeatures = [("refreshBeforeUpdate", "refreshBeforeUpdate"), ("resourceHooks", "hooks")];
-    private static readonly string[] Supported = ["hooks", "refreshBeforeUpdate", "replaceWith", "taint"];
+    // A member that this engine does not act on, but keeps.
+    private const string RefreshBeforeUpdate = "refreshBeforeUpdate";
+    private static readonly string[] Supported = ["hooks", RefreshBeforeUpdate, "replaceWith", "taint"];
 
     /// <summary>The object around a deployment: <c>version</c>, <c>features</c> where there are any, then the body.</summary>
     public static JsonObject Envelope(Snapshot snapshot, string bodyName, JsonObject body)
@@ -36,9 +36,14 @@ internal static class DeploymentCodec
                 features.Add("replaceWith");
             }
 
-            if (!resource.Unrecognised.IsEmpty)
+            if (resource.Hooks.Count > 0)
             {
-                features.UnionWith(MemberFeatures.Where(pair => resource.Unrecognised.ContainsKey(pair.Member)).Select(pair => pair.Feature));
+                features.Add("hooks");
+            }
+
+            if (resource.Unrecognised.ContainsKey(RefreshBeforeUpdate))
+            {
+                features.Add(RefreshBeforeUpdate);
             }
         }
 

@@ -15,6 +15,12 @@ public static class BundleFiles
     /// <summary>Quantised user tower.</summary>
     public const string ModelInt8 = "model.int8.onnx";
 
+    /// <summary>FP32 ranker.</summary>
+    public const string Ranker = "ranker.onnx";
+
+    /// <summary>Ranker with tables of 8 and 16 bits.</summary>
+    public const string RankerInt8 = "ranker.int8.onnx";
+
     /// <summary>FP32 item matrix: row-major little-endian float32 <c>[items, dimension]</c>.</summary>
     public const string ItemsFp32 = "items.fp32.bin";
 

@@ -38,13 +38,17 @@ public sealed record BundleManifest
     /// <summary>Variants by precision: <c>fp32</c>, <c>int8</c>.</summary>
     public required ImmutableSortedDictionary<string, BundleVariant> Variants { get; init; }
 
+    /// <summary>The second stage, or null where the towers' order is final.</summary>
+    public BundleRanker? Ranker { get; init; }
+
     /// <summary>Inputs of the ONNX models.</summary>
     public required ImmutableArray<TensorSpec> Inputs { get; init; }
 
     /// <summary>Outputs of the ONNX models.</summary>
     public required ImmutableArray<TensorSpec> Outputs { get; init; }
 
-    /// <summary>Headline metrics on held-out data, by name (<c>ndcg@10</c>).</summary>
+    /// <summary>Headline metrics of the towers on held-out data, by name (<c>ndcg@10</c>); those of both stages are in
+    /// <see cref="Ranker"/>.</summary>
     public required ImmutableSortedDictionary<string, double> Metrics { get; init; }
 
     /// <summary>Where the model comes from.</summary>
@@ -57,7 +61,17 @@ public sealed record BundleManifest
 /// <summary>One way to serve the model.</summary>
 /// <param name="Model">File of the user tower.</param>
 /// <param name="Items">File of the item matrix.</param>
-public sealed record BundleVariant(string Model, string Items);
+/// <param name="Ranker">File of the second stage, where the manifest has a <see cref="BundleManifest.Ranker"/>.</param>
+public sealed record BundleVariant(string Model, string Items, string? Ranker = null);
+
+/// <summary>The second stage: an ONNX model that puts candidates of the towers in their final order. Inputs: <c>history</c> INT64
+/// <c>[batch, MaxHistory]</c> as the user tower takes it, <c>candidates</c> INT64 <c>[batch, K]</c> (item index + 1, 0 for padding),
+/// <c>scores</c> FP32 <c>[batch, K]</c> (dot products of the user and item vectors). Output: <c>ranking</c> FP32 <c>[batch, K]</c>,
+/// higher is better, -1e9 for padding. K is free. A service that does not apply it still serves a valid first-stage order.</summary>
+/// <param name="Candidates">Best items by dot product to hand over.</param>
+/// <param name="IncludeHistory">True: the items of the history that are not among them are handed over as well.</param>
+/// <param name="Metrics">Metrics of both stages together on held-out data, by name.</param>
+public sealed record BundleRanker(int Candidates, bool IncludeHistory, ImmutableSortedDictionary<string, double> Metrics);
 
 /// <summary>An input or output of the ONNX models.</summary>
 /// <param name="Name">Name in the graph.</param>

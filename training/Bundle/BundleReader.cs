@@ -70,7 +70,7 @@ public sealed class BundleReader
             var manifest = document.Deserialize<BundleManifest>(BundleFiles.Json)!;
             foreach (var (precision, variant) in manifest.Variants)
             {
-                foreach (var file in new[] { variant.Model, variant.Items }.Where(file => !manifest.Files.ContainsKey(file)))
+                foreach (var file in new[] { variant.Model, variant.Items, variant.Ranker }.OfType<string>().Where(file => !manifest.Files.ContainsKey(file)))
                 {
                     throw new BundleException($"{path}: variant {precision} names {file}, which is not among the bundle's files.");
                 }

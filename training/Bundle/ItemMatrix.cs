@@ -29,6 +29,9 @@ public sealed class ItemMatrix
     /// <summary>Scales <c>[items]</c> of an int8 matrix: value = scale * quantised.</summary>
     public float[]? Scales { get; }
 
+    /// <summary>Size of the file.</summary>
+    public long Bytes => Values is null ? Items * (Dimension + 4L) : Items * Dimension * 4L;
+
     /// <summary>Wraps FP32 values.</summary>
     public static ItemMatrix FromValues(float[] values, int items, int dimension) => new(items, dimension, values, null, null);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reco.Training.Evaluation;
 using Reco.Training.Model;
 using Reco.Training.Packaging;
 
@@ -11,6 +12,7 @@ internal sealed class RunCommandOptions
 
     private readonly Option<string> data = DataOption();
     private readonly Option<string> store = new("--store") { Description = "Folder of all models.", Required = true };
+    private readonly Option<string?> work = new("--work") { Description = "Folder of checkpoints and finished stages, kept after the run; without it, one in the store that goes when the bundle is published." };
     private readonly Option<string> name = new("--name") { Description = "Name of the model.", DefaultValueFactory = _ => "two-tower" };
     private readonly Option<int> dimension = Number("--dimension", "Length of user and item vectors.", Defaults.Dimension, 8, 1024);
     private readonly Option<int> epochs = Number("--epochs", "Most passes over the data.", Defaults.Epochs, 1, 10_000);
@@ -23,16 +25,22 @@ internal sealed class RunCommandOptions
     private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops.", Defaults.Patience, 1, 1_000);
     private readonly Option<int> seed = Number("--seed", "Seed of everything random.", Defaults.Seed, 0, int.MaxValue);
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
+    private readonly Option<Family> family = new("--family") { Description = "How the towers are fitted: neural, linear, or auto for the better one on the validation period.", DefaultValueFactory = _ => Defaults.Family };
+    private readonly Option<int> candidates = Number("--candidates", "Best items of the towers that the ranker puts in order; 0 for no ranker.", Defaults.Candidates, 0, 10_000);
+    private readonly Option<string> workers = new("--workers") { Description = "single, or mpi where mpirun starts this command several times: the workers share each batch.", DefaultValueFactory = _ => "single" };
+    private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Names, AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
     private readonly Option<string?> resultConfigMap = new("--result-configmap") { Description = "namespace/name of the ConfigMap that is told the result." };
 
     /// <summary>The option that names the data.</summary>
-    public static Option<string> DataOption() => new("--data") { Description = "demo, or a folder in the Complete Journey layout.", Required = true };
+    public static Option<string> DataOption() => new("--data") { Description = "demo, a folder in the Complete Journey layout or of RecBole atomic files, or a .json file that describes an event log in CSV or Parquet.", Required = true };
 
     /// <summary>Adds every option to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { data, store, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, patience, seed, loss, gateMinLift, resultConfigMap })
+        workers.AcceptOnlyFromAmong("single", "mpi");
+        baselines.AcceptOnlyFromAmong(Baselines.Names);
+        foreach (var option in new Option[] { data, store, work, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, patience, seed, loss, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
         {
             command.Options.Add(option);
         }
@@ -43,8 +51,11 @@ internal sealed class RunCommandOptions
     {
         Data = parsed.GetRequiredValue(data),
         Store = parsed.GetRequiredValue(store),
+        Work = parsed.GetValue(work),
         Name = parsed.GetRequiredValue(name),
         GateMinLift = parsed.GetValue(gateMinLift),
+        Mpi = parsed.GetValue(workers) == "mpi",
+        Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
         Training = Defaults with
         {
@@ -59,6 +70,8 @@ internal sealed class RunCommandOptions
             Patience = parsed.GetValue(patience),
             Seed = parsed.GetValue(seed),
             Loss = parsed.GetValue(loss),
+            Family = parsed.GetValue(family),
+            Candidates = parsed.GetValue(candidates),
         },
     };
 

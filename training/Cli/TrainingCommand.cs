@@ -12,7 +12,12 @@ internal static class TrainingCommand
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Reco's training tool: trains, evaluates, compresses and packages recommendation models.");
-        root.Subcommands.Add(Run(output));
+        root.Subcommands.Add(Run(output, "run", "Runs every stage, from data to a published bundle.", Stage.Package));
+        root.Subcommands.Add(Run(output, "prepare", "Loads, checks and splits the data, and says what was found.", Stage.Prepare));
+        root.Subcommands.Add(Run(output, "train", "Runs up to the trained model, which stays in the work folder for the next stages.", Stage.Train));
+        root.Subcommands.Add(Run(output, "evaluate", "Runs up to the comparison with the baselines; takes a trained model from the work folder.", Stage.Evaluate));
+        root.Subcommands.Add(Run(output, "compress", "Runs up to the variants and their figures; takes a trained model from the work folder.", Stage.Compress));
+        root.Subcommands.Add(Run(output, "package", "Runs up to the published bundle; takes a trained model from the work folder.", Stage.Package));
         root.Subcommands.Add(Validate(output));
         root.Subcommands.Add(GenerateDemo(output));
         var parsed = root.Parse(args);
@@ -47,14 +52,14 @@ internal static class TrainingCommand
         }
     }
 
-    private static Command Run(TextWriter output)
+    private static Command Run(TextWriter output, string name, string description, Stage last)
     {
         var options = new RunCommandOptions();
-        var command = new Command("run", "Runs every stage, from data to a published bundle.");
+        var command = new Command(name, description);
         options.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await new Pipeline(options.Bind(parsed), TimeProvider.System, new ProgressPrinter(output)).RunAsync(cancellation).ConfigureAwait(false);
+            await new Pipeline(options.Bind(parsed), TimeProvider.System, new ProgressPrinter(output)).RunAsync(last, cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;

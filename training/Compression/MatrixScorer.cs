@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Reco.Bundle;
 
 namespace Reco.Training.Compression;
@@ -24,9 +25,45 @@ internal static class MatrixScorer
             return;
         }
 
+        if (Avx2.IsSupported && d % Vector256<short>.Count == 0)
+        {
+            ScoreIntegers(items, user, scores);
+            return;
+        }
+
         for (var item = 0; item < scores.Length; item++)
         {
             scores[item] = items.Scales![item] * Dot(user, items.Quantised.AsSpan(item * d, d));
+        }
+    }
+
+    /// <summary>Integer arithmetic throughout: the user vector in 16 bits (an error of 2^-15 of its largest coordinate, far below
+    /// that of the items' 8 bits), sums in 32, chosen so that they cannot overflow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScoreIntegers(ItemMatrix items, ReadOnlySpan<float> user, Span<float> scores)
+    {
+        var d = items.Dimension;
+        var most = TensorPrimitives.MaxMagnitude(user);
+        var steps = Math.Min(short.MaxValue, int.MaxValue / (127 * d));
+        var scale = Math.Max(1e-30f, Math.Abs(most)) / steps;
+        var vector = new short[d];
+        for (var c = 0; c < d; c++)
+        {
+            vector[c] = (short)MathF.Round(user[c] / scale);
+        }
+
+        ref var first = ref MemoryMarshal.GetArrayDataReference(items.Quantised!);
+        ref var own = ref MemoryMarshal.GetArrayDataReference(vector);
+        for (var item = 0; item < scores.Length; item++)
+        {
+            var sum = Vector256<int>.Zero;
+            for (var c = 0; c < d; c += Vector256<short>.Count)
+            {
+                var bytes = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref first, (nuint)((item * d) + c)));
+                sum += Avx2.MultiplyAddAdjacent(bytes, Vector256.LoadUnsafe(ref own, (nuint)c));
+            }
+
+            scores[item] = items.Scales![item] * scale * Vector256.Sum(sum);
         }
     }
 

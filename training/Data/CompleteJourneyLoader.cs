@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace Reco.Training.Data;
 
@@ -45,7 +44,7 @@ internal static class CompleteJourneyLoader
         return new Shop
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-            Hash = await HashAsync([transactions, products], cancellation).ConfigureAwait(false),
+            Hash = await FileHash.OfAsync([transactions, products], cancellation).ConfigureAwait(false),
             Users = [.. users.Keys],
             Items = list,
             FeatureNames = Features,
@@ -131,17 +130,5 @@ internal static class CompleteJourneyLoader
         var title = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(name.ToLowerInvariant());
         var unit = string.Join(' ', size.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         return unit.Length == 0 ? title : $"{title}, {unit}";
-    }
-
-    private static async Task<string> HashAsync(string[] files, CancellationToken cancellation)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in files)
-        {
-            await using var stream = File.OpenRead(file);
-            hash.AppendData(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

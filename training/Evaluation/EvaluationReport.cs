@@ -24,14 +24,17 @@ internal sealed record EvaluationReport
     /// <summary>Metrics by ranker and name.</summary>
     public required ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Interval>> Rankers { get; init; }
 
-    /// <summary>Share of the catalogue in somebody's top 20, by ranker.</summary>
-    public required ImmutableSortedDictionary<string, double> Coverage { get; init; }
+    /// <summary>Coverage, novelty, popularity bias, diversity and calibration, by ranker.</summary>
+    public required ImmutableSortedDictionary<string, ListMetrics> Lists { get; init; }
 
     /// <summary>Difference in nDCG@10 of the model to each baseline, paired by user.</summary>
     public required ImmutableSortedDictionary<string, Interval> Difference { get; init; }
 
-    /// <summary>Settings of item-kNN, chosen on the validation period.</summary>
-    public required string ItemKnn { get; init; }
+    /// <summary>Settings of baselines, chosen on the validation period.</summary>
+    public required ImmutableSortedDictionary<string, string> Settings { get; init; }
+
+    /// <summary>nDCG@10 of purchases of items without any training interaction.</summary>
+    public required Segment ColdItems { get; init; }
 
     /// <summary>nDCG@10 by how much is known of the user.</summary>
     public required ImmutableSortedDictionary<string, Segment> Segments { get; init; }

@@ -9,39 +9,67 @@ internal sealed class Evaluator
     private readonly Shop shop;
     private readonly TimeSplit split;
     private readonly int holdoutDays;
-    private readonly RankingMetrics popularity;
-    private readonly RankingMetrics itemKnn;
-    private readonly ItemKnnSettings settings;
+    private readonly List<(RankingMetrics Metrics, string Settings)> baselines = [];
 
-    /// <summary>Evaluates the baselines. Item-kNN is tuned as the model is: on the last days of the training side.</summary>
-    public Evaluator(Shop shop, TimeSplit split, int holdoutDays)
+    /// <summary>Evaluates popularity and the named baselines. Those with settings are tuned as the model is: on the last days of
+    /// the training side.</summary>
+    public Evaluator(Shop shop, TimeSplit split, TimeSplit validation, int holdoutDays, IReadOnlyList<string> names, Action<string> say, CancellationToken cancellation)
     {
         this.shop = shop;
         this.split = split;
         this.holdoutDays = holdoutDays;
-        var (users, items) = (shop.Users.Count, shop.Items.Count);
-        var validation = TimeSplit.Last(split.Train, holdoutDays);
-        settings = ItemKnnRanker.Tune(validation.Train, validation.Held, users, items);
-        itemKnn = RankingMetrics.Evaluate(new ItemKnnRanker(split.Train, users, items, settings), split.Held, EvaluationReport.Cutoffs);
-        popularity = RankingMetrics.Evaluate(new PopularityRanker(split.Train, items), split.Held, EvaluationReport.Cutoffs);
+        foreach (var name in new[] { "popularity" }.Concat(names))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            say($"evaluating {name}");
+            var (ranker, settings) = Baselines.Make(name, split, validation, shop.Users.Count, shop.Items.Count);
+            baselines.Add((RankingMetrics.Evaluate(ranker, split.Held, EvaluationReport.Cutoffs), settings));
+        }
     }
 
+    private RankingMetrics Popularity => baselines[0].Metrics;
+
     /// <summary>Reports on a model.</summary>
-    public EvaluationReport Report(RankingMetrics model, double minLift)
+    /// <param name="towers">Metrics of its first stage.</param>
+    /// <param name="model">Metrics of all its stages.</param>
+    /// <param name="ranker">Ranks as all its stages do, for the cold items.</param>
+    /// <param name="minLift">Least relative gain over popularity.</param>
+    public EvaluationReport Report(RankingMetrics towers, RankingMetrics model, IRanker ranker, double minLift)
     {
-        (string Name, RankingMetrics Metrics)[] all = [("two-tower", model), (popularity.Ranker, popularity), (itemKnn.Ranker, itemKnn)];
+        var all = baselines.Select(baseline => (Name: baseline.Metrics.Ranker, baseline.Metrics)).Prepend((Name: "two-tower", Metrics: towers)).ToList();
+        if (model != towers)
+        {
+            all.Insert(0, ("two-stage", model));
+        }
+
+        // The second column is the category, as in the bundle; a catalogue with fewer has the first, or none.
+        var column = Math.Min(1, shop.FeatureNames.Count - 1);
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        int[] categories = [.. shop.Items.Select(item => column < 0 ? "" : item.Features[column]).Select(name => numbers.TryGetValue(name, out var number) ? number : numbers[name] = numbers.Count)];
         return new EvaluationReport
         {
             HoldoutDays = holdoutDays,
             Users = split.Held.Count,
             Items = shop.Items.Count,
             Rankers = all.ToImmutableSortedDictionary(entry => entry.Name, entry => EvaluationReport.Summarise(entry.Metrics), StringComparer.Ordinal),
-            Coverage = all.ToImmutableSortedDictionary(entry => entry.Name, entry => entry.Metrics.Coverage, StringComparer.Ordinal),
-            Difference = all.Skip(1).ToImmutableSortedDictionary(entry => entry.Name, entry => Bootstrap.Difference(model.Of("ndcg@10"), entry.Metrics.Of("ndcg@10")), StringComparer.Ordinal),
-            ItemKnn = $"{settings.Neighbours} neighbours, shrinkage {settings.Shrink}",
+            Lists = all.ToImmutableSortedDictionary(entry => entry.Name, entry => ListMetrics.Of(entry.Metrics, split.Train, categories), StringComparer.Ordinal),
+            Difference = all.Where(entry => entry.Metrics != model).ToImmutableSortedDictionary(
+                entry => entry.Name, entry => Bootstrap.Difference(model.Of("ndcg@10"), entry.Metrics.Of("ndcg@10")), StringComparer.Ordinal),
+            Settings = baselines.Where(baseline => baseline.Settings.Length > 0).ToImmutableSortedDictionary(baseline => baseline.Metrics.Ranker, baseline => baseline.Settings, StringComparer.Ordinal),
             Segments = Segments(model),
-            Gate = Gate.Decide(model.Of("ndcg@10"), popularity.Of("ndcg@10"), minLift),
+            ColdItems = ColdItems(ranker),
+            Gate = Gate.Decide(model.Of("ndcg@10"), Popularity.Of("ndcg@10"), minLift),
         };
+    }
+
+    /// <summary>Purchases of items that nobody had bought before the cut, ranked among the whole catalogue.</summary>
+    private Segment ColdItems(IRanker ranker)
+    {
+        var warm = split.Train.Select(entry => entry.Item).ToHashSet();
+        var held = split.Held.Select(user => (user.Key, Items: user.Value.Where(item => !warm.Contains(item)).ToArray()))
+            .Where(user => user.Items.Length > 0).ToDictionary(user => user.Key, user => user.Items);
+        Interval Of(IRanker ranks) => Bootstrap.Mean(RankingMetrics.Evaluate(ranks, held, [10]).Of("ndcg@10"));
+        return new Segment(held.Count, Of(ranker), Of(new PopularityRanker(split.Train, shop.Items.Count)));
     }
 
     private ImmutableSortedDictionary<string, Segment> Segments(RankingMetrics model)
@@ -59,6 +87,6 @@ internal sealed class Evaluator
             .ToImmutableSortedDictionary(group => group.Key, group => new Segment(
                 group.Count(),
                 Bootstrap.Mean([.. group.Select(entry => model.Of("ndcg@10")[entry.row])]),
-                Bootstrap.Mean([.. group.Select(entry => popularity.Of("ndcg@10")[entry.row])])), StringComparer.Ordinal);
+                Bootstrap.Mean([.. group.Select(entry => Popularity.Of("ndcg@10")[entry.row])])), StringComparer.Ordinal);
     }
 }

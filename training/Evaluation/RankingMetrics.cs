@@ -6,12 +6,16 @@ namespace Reco.Training.Evaluation;
 internal sealed class RankingMetrics
 {
     private readonly Dictionary<string, double[]> byName;
+    private readonly int[] users;
+    private readonly int[][] lists;
 
-    private RankingMetrics(string ranker, Dictionary<string, double[]> byName, double coverage)
+    private RankingMetrics(string ranker, Dictionary<string, double[]> byName, double coverage, int[] users, int[][] lists)
     {
         Ranker = ranker;
         this.byName = byName;
         Coverage = coverage;
+        this.users = users;
+        this.lists = lists;
     }
 
     /// <summary>Name of the ranker.</summary>
@@ -19,6 +23,9 @@ internal sealed class RankingMetrics
 
     /// <summary>Share of the catalogue that stands in somebody's top list of the largest k.</summary>
     public double Coverage { get; }
+
+    /// <summary>Each user's list of the largest k, best first.</summary>
+    public IEnumerable<(int User, int[] Items)> Lists => users.Zip(lists);
 
     /// <summary>Names of the metrics.</summary>
     public IEnumerable<string> Names => byName.Keys;
@@ -34,12 +41,14 @@ internal sealed class RankingMetrics
         var values = names.ToDictionary(name => name, _ => new double[users.Length]);
         var deepest = Math.Min(cutoffs.Max(), ranker.Items);
         var shown = new int[ranker.Items];
+        var lists = new int[users.Length][];
         Parallel.For(0, users.Length, index =>
         {
             var scores = ArrayPool<float>.Shared.Rent(ranker.Items);
             ranker.Score(users[index], scores.AsSpan(0, ranker.Items));
             var top = Top(scores.AsSpan(0, ranker.Items), deepest);
             ArrayPool<float>.Shared.Return(scores);
+            lists[index] = top;
             foreach (var item in top)
             {
                 Volatile.Write(ref shown[item], 1);
@@ -57,7 +66,7 @@ internal sealed class RankingMetrics
                 values[$"mrr@{k}"][index] = mrr;
             }
         });
-        return new RankingMetrics(ranker.Name, values, shown.Sum() / (double)ranker.Items);
+        return new RankingMetrics(ranker.Name, values, shown.Sum() / (double)ranker.Items, users, lists);
     }
 
     /// <summary>Metrics of one ranked list, relevance binary.</summary>

@@ -10,14 +10,26 @@ namespace Reco.Training.Model;
 internal sealed record Batch(Tensor Users, Tensor History, Tensor Items);
 
 /// <summary>Deals shuffled batches. Each purchase is predicted from what the same user bought strictly before it.</summary>
-internal sealed class BatchMaker(Interaction[] train, Histories histories, TrainingOptions options, Random random)
+/// <param name="train">Purchases.</param>
+/// <param name="histories">Their users' histories.</param>
+/// <param name="options">Sizes and seed.</param>
+/// <param name="rank">Which part of each batch this worker takes.</param>
+/// <param name="workers">Number of parts.</param>
+internal sealed class BatchMaker(Interaction[] train, Histories histories, TrainingOptions options, int rank = 0, int workers = 1)
 {
-    private readonly int[] order = [.. Enumerable.Range(0, train.Length)];
+    private readonly int[] order = new int[train.Length];
+    private Random random = new(options.Seed);
     private int position;
 
-    /// <summary>Starts an epoch.</summary>
-    public void Shuffle()
+    /// <summary>Starts an epoch; its order depends on seed and epoch alone.</summary>
+    public void Shuffle(int epoch)
     {
+        for (var index = 0; index < order.Length; index++)
+        {
+            order[index] = index;
+        }
+
+        random = new Random(unchecked((options.Seed * 10_007) + epoch));
         random.Shuffle(order);
         position = 0;
     }
@@ -25,26 +37,29 @@ internal sealed class BatchMaker(Interaction[] train, Histories histories, Train
     /// <summary>The next batch; null at the end of the epoch.</summary>
     public Batch? Next()
     {
-        var size = Math.Min(options.BatchSize, order.Length - position);
+        var whole = Math.Min(options.BatchSize, order.Length - position);
 
-        // A batch of one has no in-batch negative and says nothing.
-        if (size < Math.Min(2, order.Length))
+        // A batch of one has no in-batch negative and says nothing; no worker may be left without a part.
+        if (whole < Math.Min(2 * workers, order.Length))
         {
             return null;
         }
+
+        var first = position + (int)((long)whole * rank / workers);
+        var size = position + (int)((long)whole * (rank + 1) / workers) - first;
 
         var users = new long[size];
         var items = new long[size];
         var history = new long[size * options.History];
         for (var row = 0; row < size; row++)
         {
-            var (user, item, time) = train[order[position + row]];
+            var (user, item, time) = train[order[first + row]];
             users[row] = random.NextDouble() < options.UserDropout ? 0 : user + 1;
             items[row] = item;
             histories.Write(user, time, history.AsSpan(row * options.History, options.History));
         }
 
-        position += size;
+        position += whole;
         return new Batch(tensor(users), tensor(history, [size, options.History]), tensor(items));
     }
 }

@@ -9,7 +9,8 @@ internal sealed record FeatureTable(long[,] Ids, int Values)
     public static FeatureTable From(IReadOnlyList<Item> items, int columns)
     {
         var ids = new Dictionary<(int, string), long>();
-        var table = new long[items.Count, columns];
+        // A catalogue without features has one column of nothing, so that every shape holds.
+        var table = new long[items.Count, Math.Max(1, columns)];
         for (var item = 0; item < items.Count; item++)
         {
             for (var column = 0; column < columns; column++)

@@ -1,4 +1,6 @@
+using Reco.Training.Checkpoints;
 using Reco.Training.Data;
+using Reco.Training.Distributed;
 using Reco.Training.Evaluation;
 using static TorchSharp.torch;
 
@@ -10,46 +12,73 @@ namespace Reco.Training.Model;
 /// <param name="ValidationNdcg">nDCG@10 on the validation period; null in the final fit.</param>
 internal sealed record CurvePoint(int Epoch, double Loss, double? ValidationNdcg);
 
+/// <summary>What a search on the validation period found.</summary>
+/// <param name="Epochs">Best number of epochs.</param>
+/// <param name="Ndcg">nDCG@10 after them.</param>
+/// <param name="Weights">The model after them: it knows nothing of the validation period.</param>
+/// <param name="Curve">One point an epoch.</param>
+internal sealed record SearchResult(int Epochs, double Ndcg, TowerWeights Weights, List<CurvePoint> Curve);
+
 /// <summary>Fits a two-tower model to interactions.</summary>
-internal sealed class Trainer(TrainingOptions options, Shop shop, Action<double, string> progress)
+/// <param name="options">Hyper-parameters.</param>
+/// <param name="shop">Data.</param>
+/// <param name="work">Folder of checkpoints, or null for none.</param>
+/// <param name="progress">Is told the share that is done.</param>
+/// <param name="workers">Shares the batches of an epoch, each worker an equal part of each.</param>
+internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, Action<double, string> progress, ICollective? workers = null)
 {
     private readonly FeatureTable features = FeatureTable.From(shop.Items, shop.FeatureNames.Count);
 
-    /// <summary>Finds the number of epochs on the validation period (the last days of <paramref name="train"/>).</summary>
-    public (int Epochs, List<CurvePoint> Curve) FindEpochs(Interaction[] train, CancellationToken cancellation)
+    /// <summary>Finds the number of epochs on the validation period of a split of the training side.</summary>
+    public SearchResult FindEpochs(TimeSplit validation, CancellationToken cancellation)
     {
-        var split = TimeSplit.Last(train, options.HoldoutDays);
-        var histories = new Histories(split.Train, shop.Users.Count);
-        var curve = new List<CurvePoint>();
-        var (best, bestEpoch) = (double.NegativeInfinity, 1);
-        Run(split.Train, options.Epochs, (model, epoch, loss) =>
+        var histories = new Histories(validation.Train, shop.Users.Count);
+        var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "search"));
+        TowerWeights? kept = null;
+        var (_, state) = Run(validation.Train, options.Epochs, checkpoint, (model, epoch, loss, before) =>
         {
-            var ndcg = Validate(model, histories, split);
-            curve.Add(new CurvePoint(epoch, loss, ndcg));
+            var weights = model.Export();
+            var ndcg = RankingMetrics.Evaluate(new TowerRanker(weights, histories), validation.Held, [10]).Of("ndcg@10").Average();
             progress(epoch / (double)options.Epochs, $"search epoch {epoch}/{options.Epochs} loss {loss:F4} validation ndcg@10 {ndcg:F4}");
-            (best, bestEpoch) = ndcg > best ? (ndcg, epoch) : (best, bestEpoch);
-            return epoch - bestEpoch < options.Patience;
+            List<CurvePoint> curve = [.. before.Curve, new CurvePoint(epoch, loss, ndcg)];
+
+            // One worker decides for all, for sums may differ in their last bit.
+            double[] decided = [ndcg];
+            workers?.Broadcast(decided);
+            ndcg = decided[0];
+            if (before.BestEpoch > 0 && ndcg <= before.BestNdcg)
+            {
+                return before with { Epoch = epoch, Curve = curve };
+            }
+
+            kept = weights;
+            if (checkpoint is not null && workers is not { Rank: > 0 })
+            {
+                WeightFile.Write(checkpoint.Best, weights);
+            }
+
+            return new FitState(epoch, curve, epoch, ndcg);
         }, cancellation);
-        return (bestEpoch, curve);
+        kept ??= WeightFile.ReadTowers(checkpoint!.Best)!;
+        return new SearchResult(state.BestEpoch, state.BestNdcg, kept, state.Curve);
     }
 
     /// <summary>Fits a model for a fixed number of epochs.</summary>
     public (TowerWeights Weights, List<CurvePoint> Curve) Fit(Interaction[] train, int epochs, CancellationToken cancellation)
     {
-        var curve = new List<CurvePoint>();
-        var weights = Run(train, epochs, (_, epoch, loss) =>
+        var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "fit"));
+        var (weights, state) = Run(train, epochs, checkpoint, (_, epoch, loss, before) =>
         {
-            curve.Add(new CurvePoint(epoch, loss, null));
             progress(epoch / (double)epochs, $"epoch {epoch}/{epochs} loss {loss:F4}");
-            return true;
+            return before with { Epoch = epoch, Curve = [.. before.Curve, new CurvePoint(epoch, loss, null)] };
         }, cancellation);
-        return (weights, curve);
+        return (weights, state.Curve);
     }
 
-    private TowerWeights Run(Interaction[] train, int epochs, Func<TwoTowerModel, int, double, bool> afterEpoch, CancellationToken cancellation)
+    private (TowerWeights Weights, FitState State) Run(
+        Interaction[] train, int epochs, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterEpoch, CancellationToken cancellation)
     {
         manual_seed(options.Seed);
-        var random = new Random(options.Seed);
         var counts = new float[shop.Items.Count];
         foreach (var entry in train)
         {
@@ -60,49 +89,88 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, Action<double,
         using var model = new TwoTowerModel(shape, features.Ids, [.. counts.Select(count => count > 0 ? 1f : 0f)]);
         using var optimizer = optim.AdamW(model.parameters(), options.LearningRate, weight_decay: options.WeightDecay);
         using var share = tensor(counts).div(train.Length);
-        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, random);
-        for (var epoch = 1; epoch <= epochs; epoch++)
+        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, workers?.Rank ?? 0, workers?.Size ?? 1);
+        var state = checkpoint?.Resume(model, optimizer);
+        if (state is not null)
         {
-            var (sum, steps) = (0.0, 0);
-            batches.Shuffle();
-            model.train();
-            while (batches.Next() is { } batch)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                optimizer.zero_grad();
-                var loss = options.Loss == Loss.Softmax ? SoftmaxLoss(model, batch, share) : BceLoss(model, batch);
-                loss.backward();
-                optimizer.step();
-                sum += loss.item<float>();
-                steps++;
-            }
+            progress(state.Epoch / (double)epochs, $"resuming after epoch {state.Epoch}");
+        }
 
-            model.eval();
-            if (!double.IsFinite(sum))
+        state ??= new FitState(0, [], 0, 0);
+        while (state.Epoch < epochs && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
+        {
+            var epoch = state.Epoch + 1;
+            var loss = RunEpoch(model, optimizer, batches, share, epoch, cancellation);
+            state = afterEpoch(model, epoch, loss, state);
+            if (workers is null || workers.Rank == 0)
             {
-                throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
-            }
-
-            if (!afterEpoch(model, epoch, sum / Math.Max(1, steps)))
-            {
-                break;
+                checkpoint?.Save(model, optimizer, state);
             }
         }
 
-        return model.Export();
+        model.eval();
+        return (model.Export(), state);
+    }
+
+    private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, Tensor share, int epoch, CancellationToken cancellation)
+    {
+        var (sum, steps) = (0.0, 0);
+
+        // What is random in an epoch depends on seed and epoch alone: a resumed fit draws the same.
+        manual_seed(unchecked((options.Seed * 10_007L) + epoch + ((workers?.Rank ?? 0) * 1_000_003L)));
+        batches.Shuffle(epoch);
+        model.train();
+        while (batches.Next() is { } batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            var loss = options.Loss == Loss.Softmax ? SoftmaxLoss(model, batch, share) : BceLoss(model, batch);
+            loss.backward();
+            Share(model);
+            optimizer.step();
+            sum += loss.item<float>();
+            steps++;
+        }
+
+        model.eval();
+        return double.IsFinite(sum)
+            ? sum / Math.Max(1, steps)
+            : throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
+    }
+
+    /// <summary>Replaces each gradient by its mean over the workers: their parameters stay equal.</summary>
+    private void Share(TwoTowerModel model)
+    {
+        if (workers is null || workers.Size == 1)
+        {
+            return;
+        }
+
+        using var off = no_grad();
+        foreach (var parameter in model.parameters())
+        {
+            // Every step uses every parameter, so that all workers meet here equally often.
+            var gradient = parameter.grad!;
+            var values = gradient.contiguous().data<float>().ToArray();
+            workers.AllReduceSum(values);
+            gradient.copy_(tensor(values, parameter.shape).div(workers.Size));
+        }
     }
 
     private Tensor SoftmaxLoss(TwoTowerModel model, Batch batch, Tensor share)
     {
-        var table = model.ItemTable();
-        var user = model.Users(table, batch.Users, batch.History);
         var negatives = randint(0, shop.Items.Count, options.Negatives, dtype: int64);
         var candidates = cat([batch.Items, negatives]);
+        var (items, places, _) = cat([candidates, batch.History.sub(1).clamp(min: 0).reshape(-1)]).unique(return_inverse: true);
+        var table = model.ItemTable(items);
+        var split = candidates.shape[0];
+        var history = places!.slice(0, split, places.shape[0], 1).reshape(batch.History.shape).add(1).masked_fill(batch.History.eq(0), 0);
+        var user = model.Users(table, batch.Users, history);
 
         // Expected number of times that a candidate is drawn: as a positive of the batch, and uniformly.
         var expected = share.index_select(0, candidates).mul(batch.Items.shape[0]).add(options.Negatives / (double)shop.Items.Count);
-        var logits = user.matmul(table.index_select(0, candidates).t()).add(model.ItemBias(candidates)).sub(expected.log());
+        var logits = user.matmul(table.index_select(0, places.slice(0, 0, split, 1)).t()).add(model.ItemBias(candidates)).sub(expected.log());
 
         // The same item at another place is no negative.
         var same = batch.Items.unsqueeze(1).eq(candidates.unsqueeze(0));
@@ -120,11 +188,5 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, Action<double,
         var positive = user.mul(table.index_select(0, batch.Items)).sum(-1).add(model.ItemBias(batch.Items));
         var negative = user.repeat_interleave(Each, 0).mul(table.index_select(0, negatives)).sum(-1).add(model.ItemBias(negatives));
         return nn.functional.softplus(positive.neg()).mean().add(nn.functional.softplus(negative).mean().mul(Each));
-    }
-
-    private double Validate(TwoTowerModel model, Histories histories, TimeSplit split)
-    {
-        var ranker = new TowerRanker(model.Export(), histories);
-        return RankingMetrics.Evaluate(ranker, split.Held, [10]).Of("ndcg@10").Average();
     }
 }

@@ -11,6 +11,19 @@ internal enum Loss
     Bce,
 }
 
+/// <summary>How the towers are fitted.</summary>
+internal enum Family
+{
+    /// <summary>Whichever is better on the validation period.</summary>
+    Auto,
+
+    /// <summary>By gradient descent: <see cref="TwoTowerModel"/>.</summary>
+    Neural,
+
+    /// <summary>In closed form: <see cref="LinearTowers"/>.</summary>
+    Linear,
+}
+
 /// <summary>Hyper-parameters.</summary>
 internal sealed record TrainingOptions
 {
@@ -43,6 +56,12 @@ internal sealed record TrainingOptions
 
     /// <summary>Epochs without gain on the validation period after which training stops.</summary>
     public int Patience { get; init; } = 3;
+
+    /// <summary>Best items of the towers that the ranker puts in order; those of the history are added.</summary>
+    public int Candidates { get; init; } = 200;
+
+    /// <summary>How the towers are fitted.</summary>
+    public Family Family { get; init; } = Family.Auto;
 
     /// <summary>Loss.</summary>
     public Loss Loss { get; init; } = Loss.Softmax;

@@ -52,17 +52,20 @@ internal sealed class TwoTowerModel : nn.Module
     public TwoTowerShape Shape { get; }
 
     /// <summary>Learned coordinates of all items <c>[items, d-1]</c>.</summary>
-    public Tensor ItemTable()
+    public Tensor ItemTable() => itemIds.weight!.mul(bought).add(itemFeatures.forward(features).mul(featureMask).sum(1));
+
+    /// <summary>Learned coordinates of some items <c>[n, d-1]</c>: a training step touches few of a large catalogue.</summary>
+    public Tensor ItemTable(Tensor items)
     {
-        var values = itemFeatures.forward(features).mul(featureMask).sum(1);
-        return itemIds.weight!.mul(bought).add(values);
+        var values = itemFeatures.forward(features.index_select(0, items)).mul(featureMask.index_select(0, items)).sum(1);
+        return itemIds.forward(items).mul(bought.index_select(0, items)).add(values);
     }
 
     /// <summary>Biases of items <c>[n]</c>.</summary>
     public Tensor ItemBias(Tensor items) => itemBias.index_select(0, items);
 
     /// <summary>Learned coordinates of users <c>[batch, d-1]</c>.</summary>
-    /// <param name="table">What <see cref="ItemTable"/> gave.</param>
+    /// <param name="table">What <see cref="ItemTable()"/> gave.</param>
     /// <param name="user">User indices + 1 <c>[batch]</c>; 0 for an unknown one.</param>
     /// <param name="recent">Item indices + 1 <c>[batch, history]</c>; 0 for padding.</param>
     public Tensor Users(Tensor table, Tensor user, Tensor recent)
@@ -79,10 +82,12 @@ internal sealed class TwoTowerModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
+        var table = ItemTable().contiguous().data<float>().ToArray();
         return new TowerWeights
         {
             Shape = Shape,
-            Items = ItemTable().contiguous().data<float>().ToArray(),
+            Items = table,
+            HistoryItems = table,
             ItemBias = itemBias.data<float>().ToArray(),
             Users = users.weight!.data<float>().ToArray(),
             History = history.contiguous().data<float>().ToArray(),
@@ -107,6 +112,10 @@ internal sealed record TowerWeights
 
     /// <summary>Learned item coordinates <c>[items, d-1]</c>.</summary>
     public required float[] Items { get; init; }
+
+    /// <summary>Item coordinates as parts of a history <c>[items, d-1]</c>: those of <see cref="Items"/> in the neural model,
+    /// others in the linear one.</summary>
+    public required float[] HistoryItems { get; init; }
 
     /// <summary>Item biases <c>[items]</c>.</summary>
     public required float[] ItemBias { get; init; }

@@ -45,7 +45,7 @@ internal static class UserTower
             {
                 var weight = MathF.Exp(weights.Recency[p] - most);
                 sum += weight;
-                TensorPrimitives.MultiplyAdd(weights.Items.AsSpan((int)(recent[p] - 1) * width, width), weight, pooled, pooled);
+                TensorPrimitives.MultiplyAdd(weights.HistoryItems.AsSpan((int)(recent[p] - 1) * width, width), weight, pooled, pooled);
             }
         }
 

@@ -28,6 +28,15 @@ internal sealed class GraphBuilder(string name)
         graph.Node.Add(node);
     }
 
+    /// <summary>Adds a node that reduces over axes and drops them.</summary>
+    public void NodeOverAxes(string type, string[] inputs, string output, params long[] axes)
+    {
+        Node(type, inputs, output, ("keepdims", 0));
+        var attribute = new AttributeProto { Name = "axes", Type = AttributeProto.Types.AttributeType.Ints };
+        attribute.Ints.Add(axes);
+        graph.Node[^1].Attribute.Add(attribute);
+    }
+
     /// <summary>A scalar.</summary>
     public void Constant(string constant, float value) => Initializer(constant, TensorProto.Types.DataType.Float, BitConverter.GetBytes(value));
 

@@ -24,7 +24,7 @@ internal static class UserTowerGraph
 
         // Row 0 of the item table is the padding, and that of the user table the unknown user.
         var items = new float[(shape.Items + 1) * width];
-        weights.Items.CopyTo(items, width);
+        weights.HistoryItems.CopyTo(items, width);
         var vectors = GatherRows(graph, "items", items, shape.Items + 1, width, "history", quantised);
         var users = GatherRows(graph, "users", weights.Users, shape.Users + 1, width, "user", quantised);
 

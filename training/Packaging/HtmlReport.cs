@@ -29,6 +29,7 @@ internal static class HtmlReport
         html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(model)}: evaluation</h1><p class=\"soft\">Data set {Text(shop.Name)}: {shop.Interactions.Length:N0} interactions of {shop.Users.Count:N0} users with {shop.Items.Count:N0} items. Held out: the last {evaluation.HoldoutDays} days, {evaluation.Users:N0} users. {Text(evaluation.Protocol)}.</p>");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\"><b>{(evaluation.Gate.Promoted ? "Promoted" : "Not promoted")}.</b> {Text(evaluation.Gate.Reason)}.</p>");
         html.Append("<h2>nDCG@10 with 95 % interval</h2>").Append(Bars(evaluation));
+        html.Append("<h2>Difference in nDCG@10 of the model, paired by user</h2>").Append(DifferenceTable(evaluation));
         html.Append("<h2>Every metric</h2>").Append(MetricTable(evaluation));
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
         html.Append("<h2>Training</h2>").Append(Curve(curve));
@@ -58,8 +59,8 @@ internal static class HtmlReport
         {
             var (name, value) = rows[row];
             var y = 8 + (row * 36);
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{y + 17}\">{Text(name)}</text><rect x=\"110\" y=\"{y + 3}\" width=\"{value.Mean * scale:F1}\" height=\"20\" fill=\"var({(name == "two-tower" ? "--a" : "--b")})\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{110 + (value.Low * scale):F1}\" x2=\"{110 + (value.High * scale):F1}\" y1=\"{y + 13}\" y2=\"{y + 13}\" stroke=\"var(--ink)\" stroke-width=\"2\"/><text x=\"{118 + (value.High * scale):F1}\" y=\"{y + 17}\">{value.Mean:F4}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{y + 17}\">{Text(name)}</text><rect x=\"150\" y=\"{y + 3}\" width=\"{value.Mean * scale:F1}\" height=\"20\" fill=\"var({(name is "two-tower" or "two-stage" ? "--a" : "--b")})\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{150 + (value.Low * scale):F1}\" x2=\"{150 + (value.High * scale):F1}\" y1=\"{y + 13}\" y2=\"{y + 13}\" stroke=\"var(--ink)\" stroke-width=\"2\"/><text x=\"{158 + (value.High * scale):F1}\" y=\"{y + 17}\">{value.Mean:F4}</text>");
         }
 
         return svg.Append("</svg>").ToString();
@@ -88,21 +89,41 @@ internal static class HtmlReport
 
     private static string MetricTable(EvaluationReport evaluation)
     {
-        var rankers = evaluation.Rankers.Keys.OrderByDescending(name => name == "two-tower").ToArray();
+        var rankers = evaluation.Rankers.Keys.OrderByDescending(name => name == "two-stage").ThenByDescending(name => name == "two-tower").ToArray();
         var html = new StringBuilder("<table><tr><th>Metric").AppendJoin("", rankers.Select(name => $"<th>{Text(name)}"));
         foreach (var metric in evaluation.Rankers.First().Value.Keys)
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(metric)}").AppendJoin("", rankers.Select(name => Cell(evaluation.Rankers[name][metric])));
         }
 
-        html.Append("<tr><td>coverage@20").AppendJoin("", rankers.Select(name => string.Create(CultureInfo.InvariantCulture, $"<td>{evaluation.Coverage[name]:P1}")));
+        html.Append("<tr><td>coverage@20").AppendJoin("", rankers.Select(name => string.Create(CultureInfo.InvariantCulture, $"<td>{evaluation.Lists[name].Coverage:P1}")));
+        foreach (var (label, value) in new (string, Func<ListMetrics, double>)[]
+        {
+            ("novelty@10, bits", list => list.Novelty), ("popularity of lists over that of histories", list => list.PopularityBias),
+            ("diversity@10", list => list.Diversity), ("miscalibration@10, nats", list => list.Miscalibration),
+        })
+        {
+            html.Append("<tr><td>").Append(label).AppendJoin("", rankers.Select(name => string.Create(CultureInfo.InvariantCulture, $"<td>{value(evaluation.Lists[name]):F3}")));
+        }
+
+        return html.Append("</table>").ToString();
+    }
+
+    private static string DifferenceTable(EvaluationReport evaluation)
+    {
+        var html = new StringBuilder("<table><tr><th>Against<th>Difference<th>Settings, chosen on the validation period");
+        foreach (var (name, difference) in evaluation.Difference)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)}{Cell(difference)}<td>{Text(evaluation.Settings.GetValueOrDefault(name, ""))}");
+        }
+
         return html.Append("</table>").ToString();
     }
 
     private static string SegmentTable(EvaluationReport evaluation)
     {
-        var html = new StringBuilder("<table><tr><th>Users<th>Count<th>two-tower<th>popularity");
-        foreach (var (name, segment) in evaluation.Segments)
+        var html = new StringBuilder("<table><tr><th>Users<th>Count<th>model<th>popularity");
+        foreach (var (name, segment) in evaluation.Segments.Select(entry => (entry.Key, entry.Value)).Append(("purchases of items never bought before the cut", evaluation.ColdItems)))
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)}<td>{segment.Users:N0}{Cell(segment.Model)}{Cell(segment.Popularity)}");
         }

@@ -13,6 +13,10 @@ internal sealed record RunOptions
     /// <summary>Folder of all models.</summary>
     public required string Store { get; init; }
 
+    /// <summary>Folder of checkpoints and finished stages; null for one in the store. Each set of data
+    /// and parameters has a folder of its own in it.</summary>
+    public string? Work { get; init; }
+
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }
 
@@ -22,8 +26,14 @@ internal sealed record RunOptions
     /// <summary>Least relative gain in nDCG@10 over popularity.</summary>
     public double GateMinLift { get; init; }
 
+    /// <summary>True in a worker that mpirun started.</summary>
+    public bool Mpi { get; init; }
+
+    /// <summary>Baselines beside popularity: names of <see cref="Evaluation.Baselines"/>.</summary>
+    public IReadOnlyList<string> Baselines { get; init; } = Evaluation.Baselines.Names;
+
     /// <summary>Largest relative loss of nDCG@10 by which int8 is still served.</summary>
-    public double CompressionMaxLoss { get; init; } = 0.01;
+    public double CompressionMaxLoss { get; init; } = 0.005;
 
     /// <summary><c>namespace/name</c> of the ConfigMap that is told the result, or null.</summary>
     public string? ResultConfigMap { get; init; }
@@ -42,6 +52,8 @@ internal sealed record RunOptions
         ["userDropout"] = Text(Training.UserDropout),
         ["patience"] = Text(Training.Patience),
         ["loss"] = Training.Loss.ToString().ToLowerInvariant(),
+        ["family"] = Training.Family.ToString().ToLowerInvariant(),
+        ["candidates"] = Text(Training.Candidates),
         ["gateMinLift"] = Text(GateMinLift),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 

@@ -2,31 +2,6 @@ using Reco.Training.Data;
 
 namespace Reco.Training.Evaluation;
 
-/// <summary>Ranks by how often an item was bought in the training period.</summary>
-internal sealed class PopularityRanker : IRanker
-{
-    private readonly float[] counts;
-
-    /// <summary>Counts purchases.</summary>
-    public PopularityRanker(IEnumerable<Interaction> train, int items)
-    {
-        counts = new float[items];
-        foreach (var entry in train)
-        {
-            counts[entry.Item]++;
-        }
-    }
-
-    /// <inheritdoc/>
-    public string Name => "popularity";
-
-    /// <inheritdoc/>
-    public int Items => counts.Length;
-
-    /// <inheritdoc/>
-    public void Score(int user, Span<float> scores) => counts.CopyTo(scores);
-}
-
 /// <summary>Item-kNN (Sarwar et al. 2001; Deshpande and Karypis 2004): cosine between the users of two items; the score of an
 /// item is the sum of its similarities to what the user bought. An item is its own neighbour with similarity 1, so that
 /// repeat purchases count: without that the baseline would be weak in a grocery shop.</summary>

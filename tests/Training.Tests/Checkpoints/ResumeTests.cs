@@ -1,0 +1,34 @@
+namespace Reco.Training.Tests.Checkpoints;
+
+/// <summary>Real processes, killed for real.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Run_KilledInTheMiddle_ResumesToTheSameBits()
+    {
+        var undisturbed = await RunAsync("a", killAt: null);
+        Assert.Equal(0, undisturbed.Code);
+        Assert.DoesNotContain("resuming", undisturbed.Output, StringComparison.Ordinal);
+
+        Assert.NotEqual(0, (await RunAsync("b", killAt: "search epoch 2/")).Code);
+        var again = await RunAsync("b", killAt: " epoch 1/");
+        Assert.NotEqual(0, again.Code);
+        Assert.Contains("resuming after epoch", again.Output, StringComparison.Ordinal);
+        var last = await RunAsync("b", killAt: null);
+        Assert.True(last.Code == 0, last.Output);
+        Assert.Contains("resuming after epoch", last.Output, StringComparison.Ordinal);
+
+        // The version is a hash of everything but measured times: same version, same bits.
+        Assert.Equal(Version("a"), Version("b"));
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "b", ".work")));
+    }
+
+    private string Version(string store) => Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, store, "shop"))));
+
+    private Task<(int Code, string Output)> RunAsync(string store, string? killAt) => TrainingProcess.RunAsync(
+        1, killAt, "run", "--data=demo", $"--store={Path.Combine(folder.Path, store)}", "--name=shop", "--epochs=4", "--patience=4", "--family=neural", "--baselines=personal");
+}

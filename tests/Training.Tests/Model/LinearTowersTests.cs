@@ -1,0 +1,102 @@
+using Reco.Training.Data;
+using Reco.Training.Evaluation;
+using Reco.Training.Model;
+
+namespace Reco.Training.Tests.Model;
+
+public sealed class LinearTowersTests
+{
+    [Fact]
+    public void Fit_RankOfTheData_OrdersAsFullEaseDoes()
+    {
+        var log = Log(users: 20, items: 30);
+        var histories = new Histories(log, 20);
+        var towers = new TowerRanker(LinearTowers.Fit(log, new TwoTowerShape(20, 30, 0, 60, 31), 5, 1), histories);
+        var ease = new EaseRanker(log, 20, 30, 5);
+        var (left, right) = (new float[30], new float[30]);
+        for (var user = 0; user < 20; user++)
+        {
+            towers.Score(user, left);
+            ease.Score(user, right);
+            Assert.Equal(RankingMetrics.Top(right, 5), RankingMetrics.Top(left, 5));
+        }
+    }
+
+    [Theory]
+    [InlineData(20, 30)]
+    [InlineData(30, 20)]
+    public void Score_EitherSideInverted_IsTheClosedForm(int users, int items)
+    {
+        const double Lambda = 3;
+        var log = Log(users, items);
+        var x = new double[users, items];
+        foreach (var entry in log)
+        {
+            x[entry.User, entry.Item] = 1;
+        }
+
+        var p = Invert(items, (row, column) => Enumerable.Range(0, users).Sum(user => x[user, row] * x[user, column]) + (row == column ? Lambda : 0));
+        var ease = new EaseRanker(log, users, items, Lambda);
+        var scores = new float[items];
+        for (var user = 0; user < users; user++)
+        {
+            ease.Score(user, scores);
+            for (var item = 0; item < items; item++)
+            {
+                var expected = Enumerable.Range(0, items).Where(other => other != item).Sum(other => x[user, other] * -p[other, item] / p[item, item]);
+                Assert.Equal(expected, scores[item], 3);
+            }
+        }
+    }
+
+    private static Interaction[] Log(int users, int items)
+    {
+        // Groups of users with tastes of their own, so that there is something to learn; each pair once.
+        var random = new Random(7);
+        return [.. (from user in Enumerable.Range(0, users) from item in Enumerable.Range(0, items) where random.NextDouble() < (user % 3 == item % 3 ? 0.5 : 0.1) select new Interaction(user, item, item)).OrderBy(entry => entry.Time)];
+    }
+
+    /// <summary>Gauss-Jordan, as a second opinion.</summary>
+    private static double[,] Invert(int size, Func<int, int, double> value)
+    {
+        var a = new double[size, 2 * size];
+        for (var row = 0; row < size; row++)
+        {
+            for (var column = 0; column < size; column++)
+            {
+                a[row, column] = value(row, column);
+            }
+
+            a[row, size + row] = 1;
+        }
+
+        for (var pivot = 0; pivot < size; pivot++)
+        {
+            var scale = a[pivot, pivot];
+            for (var column = 0; column < 2 * size; column++)
+            {
+                a[pivot, column] /= scale;
+            }
+
+            for (var row = 0; row < size; row++)
+            {
+                var factor = row == pivot ? 0 : a[row, pivot];
+                for (var column = 0; column < 2 * size; column++)
+                {
+                    a[row, column] -= factor * a[pivot, column];
+                }
+            }
+        }
+
+        var inverse = new double[size, size];
+        for (var row = 0; row < size; row++)
+        {
+            for (var column = 0; column < size; column++)
+            {
+                inverse[row, column] = a[row, size + column];
+            }
+        }
+
+        return inverse;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Reco.Training.Data;
+
+/// <summary>A data set as a JSON file describes it: where the events are, which column means what, and what to do with flaws.
+/// Paths are relative to the file. Example:
+/// <code>{ "name": "shop", "events": "events.parquet", "columns": { "user": "customer", "item": "sku", "time": "ts" },
+/// "items": { "path": "skus.csv", "id": "sku", "name": "title", "features": ["brand"] }, "rules": { "duplicate": "keep" } }</code>
+/// </summary>
+internal sealed record EventLogConfig
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>What the data set is called; the file's name where it is not said.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A file of events: <c>.csv</c>, <c>.csv.gz</c> or <c>.parquet</c>.</summary>
+    public required string Events { get; init; }
+
+    /// <summary>Columns of the events.</summary>
+    public required EventColumns Columns { get; init; }
+
+    /// <summary>The catalogue, or null.</summary>
+    public CatalogueConfig? Items { get; init; }
+
+    /// <summary>Policies and bounds.</summary>
+    public ValidationRules Rules { get; init; } = new();
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <exception cref="TrainingException">It is missing or wrong; the message names the key.</exception>
+    public static async Task<EventLogConfig> ReadAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var stream = File.OpenRead(path);
+            var config = await JsonSerializer.DeserializeAsync<EventLogConfig>(stream, Json, cancellation).ConfigureAwait(false)
+                ?? throw new TrainingException($"{path} is empty; it must describe a data set.");
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            return config with
+            {
+                Name = config.Name ?? Path.GetFileNameWithoutExtension(path),
+                Events = Path.Combine(folder, config.Events),
+                Items = config.Items is { } items ? items with { Path = System.IO.Path.Combine(folder, items.Path) } : null,
+            };
+        }
+        catch (JsonException error)
+        {
+            throw new TrainingException($"{path}, line {(error.LineNumber ?? 0) + 1}: {error.Message}", error);
+        }
+    }
+}
+
+/// <summary>Which column of an event means what.</summary>
+/// <param name="User">The user's ID.</param>
+/// <param name="Item">The item's ID.</param>
+/// <param name="Time">When: ISO 8601, or a number of seconds or milliseconds since 1970.</param>
+/// <param name="Value">Quantity or rating, or null.</param>
+internal sealed record EventColumns(string User, string Item, string Time, string? Value = null)
+{
+    /// <summary>All of them.</summary>
+    public IEnumerable<string> All => Value is null ? [User, Item, Time] : [User, Item, Time, Value];
+}
+
+/// <summary>A catalogue in CSV.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Id">Column of the item's ID.</param>
+/// <param name="Name">Column of what a person reads, or null.</param>
+/// <param name="Features">Categorical columns.</param>
+internal sealed record CatalogueConfig(string Path, string Id, string? Name = null, string[]? Features = null);

@@ -1,0 +1,140 @@
+using Reco.Training.Data;
+using static TorchSharp.torch;
+
+namespace Reco.Training.Model;
+
+/// <summary>Binary user-by-item matrix X in memory: who bought what at least once.</summary>
+internal sealed class PurchaseMatrix
+{
+    private readonly Tensor sparse;
+    private readonly Tensor transposed;
+
+    /// <summary>Collects interactions.</summary>
+    public PurchaseMatrix(Interaction[] train, int users, int items)
+    {
+        Users = users;
+        Items = items;
+        var pairs = train.Select(entry => (entry.User, entry.Item)).Distinct().Order().ToArray();
+        Rows = new int[users][];
+        foreach (var group in pairs.GroupBy(pair => pair.User))
+        {
+            Rows[group.Key] = [.. group.Select(pair => pair.Item)];
+        }
+
+        ItemCounts = new float[items];
+        Owners = new List<int>[items];
+        foreach (var (user, item) in pairs)
+        {
+            ItemCounts[item]++;
+            (Owners[item] ??= []).Add(user);
+        }
+
+        var indices = tensor(pairs.Select(pair => (long)pair.User).Concat(pairs.Select(pair => (long)pair.Item)).ToArray(), [2, pairs.Length]);
+        sparse = sparse_coo_tensor(indices, ones(pairs.Length, dtype: float64), [users, items]);
+        transposed = sparse_coo_tensor(indices.flip(0), ones(pairs.Length, dtype: float64), [items, users]);
+    }
+
+    /// <summary>Number of users.</summary>
+    public int Users { get; }
+
+    /// <summary>Number of items.</summary>
+    public int Items { get; }
+
+    /// <summary>Items of each user, ascending; null for a user without any.</summary>
+    public int[]?[] Rows { get; }
+
+    /// <summary>Users of each item; null for an item without any.</summary>
+    public List<int>?[] Owners { get; }
+
+    /// <summary>Number of users of each item.</summary>
+    public float[] ItemCounts { get; }
+
+    /// <summary>X w, for w <c>[items, n]</c>.</summary>
+    public Tensor Times(Tensor w) => sparse.mm(w);
+
+    /// <summary>X' w, for w <c>[users, n]</c>.</summary>
+    public Tensor TransposedTimes(Tensor w) => transposed.mm(w);
+
+    /// <summary>XX' or X'X, dense, whichever is smaller.</summary>
+    public double[] Gram(bool ofUsers)
+    {
+        var (size, lists) = ofUsers ? (Users, (IReadOnlyList<IReadOnlyList<int>?>)Owners) : (Items, Rows);
+        var gram = new double[(long)size * size];
+        foreach (var list in lists)
+        {
+            for (var left = 0; left < (list?.Count ?? 0); left++)
+            {
+                var row = (long)list![left] * size;
+                for (var right = 0; right < list.Count; right++)
+                {
+                    gram[row + list[right]]++;
+                }
+            }
+        }
+
+        return gram;
+    }
+}
+
+/// <summary>P = (X'X + lambda I)^-1 as an operator. With fewer users than items it is kept as
+/// (I - X'(XX' + lambda I)^-1 X) / lambda (Woodbury), so that memory is the square of the smaller side.</summary>
+internal sealed class GramInverse : IDisposable
+{
+    private readonly PurchaseMatrix matrix;
+    private readonly double lambda;
+    private readonly bool dual;
+
+    /// <summary>Inverts.</summary>
+    public GramInverse(PurchaseMatrix matrix, double lambda)
+    {
+        this.matrix = matrix;
+        this.lambda = lambda;
+        dual = matrix.Users < matrix.Items;
+        var size = dual ? matrix.Users : matrix.Items;
+        using var gram = tensor(matrix.Gram(dual), [size, size]);
+        gram.diagonal().add_(lambda);
+        using var factor = linalg.cholesky(gram);
+        Inverse = cholesky_inverse(factor).DetachFromDisposeScope();
+        Diagonal = (dual ? DualDiagonal() : Inverse.diagonal().clone()).unsqueeze(1).DetachFromDisposeScope();
+    }
+
+    /// <summary>The inverse of the smaller Gram matrix.</summary>
+    public Tensor Inverse { get; }
+
+    /// <summary>True where <see cref="Inverse"/> is that of XX' + lambda I.</summary>
+    public bool OfUsers => dual;
+
+    /// <summary>Diagonal of P <c>[items, 1]</c>.</summary>
+    public Tensor Diagonal { get; }
+
+    /// <summary>P w.</summary>
+    public Tensor Times(Tensor w) =>
+        dual ? w.sub(matrix.TransposedTimes(Inverse.matmul(matrix.Times(w)))).div(lambda) : Inverse.matmul(w);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Inverse.Dispose();
+        Diagonal.Dispose();
+    }
+
+    private Tensor DualDiagonal()
+    {
+        var inverse = Inverse.data<double>().ToArray();
+        var diagonal = new double[matrix.Items];
+        Parallel.For(0, matrix.Items, item =>
+        {
+            var sum = 0.0;
+            foreach (var left in matrix.Owners[item] ?? [])
+            {
+                foreach (var right in matrix.Owners[item]!)
+                {
+                    sum += inverse[((long)left * matrix.Users) + right];
+                }
+            }
+
+            diagonal[item] = (1 - sum) / lambda;
+        });
+        return tensor(diagonal);
+    }
+}

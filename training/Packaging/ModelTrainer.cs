@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json;
+using Reco.Bundle;
+using Reco.Training.Checkpoints;
+using Reco.Training.Data;
+using Reco.Training.Distributed;
+using Reco.Training.Evaluation;
+using Reco.Training.Model;
+using Reco.Training.Ranking;
+
+namespace Reco.Training.Packaging;
+
+/// <summary>A trained model.</summary>
+/// <param name="Towers">First stage.</param>
+/// <param name="Ranker">Second stage; null where the towers' own order was better.</param>
+/// <param name="Curve">Curve of the search for the number of epochs; empty where the towers are linear.</param>
+internal sealed record TrainedModel(TowerWeights Towers, RankerWeights? Ranker, List<CurvePoint> Curve)
+{
+    /// <summary>The model as a ranker, on plain arrays.</summary>
+    public IRanker AsRanker(Histories histories, TrainingOptions options)
+    {
+        var towers = new TowerRanker(Towers, histories);
+        return Ranker is null ? towers : new TwoStageRanker(towers, (recent, candidates, scores) => Ranker.Score(recent, candidates, scores), histories, options.History, options.Candidates);
+    }
+}
+
+/// <summary>Trains both stages. Everything is chosen on the validation period (the last days of the training side): family of
+/// the towers, number of epochs, regularisation, the ranker. Then the towers are fitted once more to all of the training
+/// side; the ranker is kept, for it needs towers that know nothing of the purchases that it learns from.</summary>
+/// <param name="options">Hyper-parameters.</param>
+/// <param name="shop">Data.</param>
+/// <param name="work">Folder of checkpoints and finished stages: a run that was killed goes on from there.</param>
+/// <param name="progress">Is told how far it is.</param>
+/// <param name="workers">Other workers that share the fit of neural towers; the first one does everything else.</param>
+internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string work, ProgressPrinter progress, ICollective workers)
+{
+    private string Towers => Path.Combine(work, "towers.bin");
+
+    private string Ranker => Path.Combine(work, "ranker.bin");
+
+    private string CurveFile => Path.Combine(work, "curve.json");
+
+    /// <summary>Trains.</summary>
+    public TrainedModel Train(TimeSplit split, TimeSplit validation, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(work);
+
+        // The towers are written last: where they are, everything is.
+        if (WeightFile.ReadTowers(Towers) is { } done)
+        {
+            progress.Say("the model is trained already; going on from there");
+            var known = File.Exists(CurveFile) ? JsonSerializer.Deserialize<List<CurvePoint>>(File.ReadAllText(CurveFile), BundleFiles.JsonLine)! : [];
+            return new TrainedModel(done, WeightFile.ReadRanker(Ranker), known);
+        }
+
+        var trained = TrainAnew(split, validation, cancellation);
+        if (workers.Rank > 0)
+        {
+            return trained;
+        }
+
+        File.WriteAllText(CurveFile, JsonSerializer.Serialize(trained.Curve, BundleFiles.JsonLine));
+        if (trained.Ranker is { } ranker)
+        {
+            WeightFile.Write(Ranker, ranker);
+        }
+
+        WeightFile.Write(Towers, trained.Towers);
+        return trained;
+    }
+
+    private TrainedModel TrainAnew(TimeSplit split, TimeSplit validation, CancellationToken cancellation)
+    {
+        var features = FeatureTable.From(shop.Items, shop.FeatureNames.Count);
+        var shape = new TwoTowerShape(shop.Users.Count, shop.Items.Count, features.Values, options.History, options.Dimension);
+        var start = 0.02;
+        var trainer = new Trainer(options, shop, work, (share, text) => progress.Report(start + (share * 0.3), text), workers);
+        var search = options.Family == Family.Linear ? null : trainer.FindEpochs(validation, cancellation);
+        var linear = options.Family == Family.Neural ? default : LinearTowers.Tune(validation.Train, validation.Held, shape, options.Seed, hideSeen: false, cancellation);
+        if (search is not null && linear.Weights is not null)
+        {
+            progress.Say(string.Create(CultureInfo.InvariantCulture, $"validation ndcg@10: neural towers {search.Ndcg:F4}, linear towers {linear.Ndcg:F4}"));
+        }
+
+        var neural = search is not null && !(linear.Weights is not null && linear.Ndcg > search.Ndcg);
+        var ranker = FitRanker(neural ? search!.Weights : linear.Weights!, features, split, validation, cancellation);
+        if (!neural)
+        {
+            progress.Say($"linear towers with lambda {linear.Lambda}; fitting again on all of the training side");
+            return new TrainedModel(LinearTowers.Fit(split.Train, shape, linear.Lambda, options.Seed), ranker, search?.Curve ?? []);
+        }
+
+        progress.Say($"best after {search!.Epochs} epochs on the validation period; training again on all of the training side");
+        start = 0.4;
+        return new TrainedModel(trainer.Fit(split.Train, search.Epochs, cancellation).Weights, ranker, search.Curve);
+    }
+
+    private RankerWeights? FitRanker(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
+    {
+        if (options.Candidates == 0 || workers.Rank > 0)
+        {
+            return null;
+        }
+
+        progress.Report(0.34, "training the ranker");
+        var histories = new Histories(validation.Train, shop.Users.Count);
+        return new RankerTrainer(options, progress.Say).Fit(
+            new TowerRanker(towers, histories),
+            RankerFeatures.From(validation.Train, features.Ids, options.History, options.HoldoutDays),
+            RankerFeatures.From(split.Train, features.Ids, options.History, options.HoldoutDays),
+            histories, validation.Held, cancellation);
+    }
+}

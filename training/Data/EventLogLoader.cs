@@ -118,7 +118,7 @@ internal static class EventLogLoader
 
     private static Task<object?[]> ColumnAsync(ParquetRowGroupReader rows, DataField field, CancellationToken cancellation) => field.ClrType switch
     {
-        var type when type == typeof(string) => StringsAsync(rows, field, cancellation),
+        var type when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => StringsAsync(rows, field, cancellation),
         var type when type == typeof(long) => ValuesAsync<long>(rows, field, cancellation),
         var type when type == typeof(int) => ValuesAsync<int>(rows, field, cancellation),
         var type when type == typeof(double) => ValuesAsync<double>(rows, field, cancellation),

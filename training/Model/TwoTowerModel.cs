@@ -114,8 +114,8 @@ internal sealed record TowerWeights
     public required float[] Items { get; init; }
 
     /// <summary>Item coordinates as parts of a history <c>[items, d-1]</c>: those of <see cref="Items"/> in the neural model,
-    /// others in the linear one.</summary>
-    public required float[] HistoryItems { get; init; }
+    /// others in the linear one. Those of <see cref="Items"/> where none are given.</summary>
+    public float[] HistoryItems { get => field ?? Items; init; }
 
     /// <summary>Item biases <c>[items]</c>.</summary>
     public required float[] ItemBias { get; init; }

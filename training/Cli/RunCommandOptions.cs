@@ -28,7 +28,7 @@ internal sealed class RunCommandOptions
     private readonly Option<Family> family = new("--family") { Description = "How the towers are fitted: neural, linear, or auto for the better one on the validation period.", DefaultValueFactory = _ => Defaults.Family };
     private readonly Option<int> candidates = Number("--candidates", "Best items of the towers that the ranker puts in order; 0 for no ranker.", Defaults.Candidates, 0, 10_000);
     private readonly Option<string> workers = new("--workers") { Description = "single, or mpi where mpirun starts this command several times: the workers share each batch.", DefaultValueFactory = _ => "single" };
-    private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Names, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Quick, AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
     private readonly Option<string?> resultConfigMap = new("--result-configmap") { Description = "namespace/name of the ConfigMap that is told the result." };
 

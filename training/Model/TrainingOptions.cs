@@ -61,7 +61,7 @@ internal sealed record TrainingOptions
     public int Candidates { get; init; } = 200;
 
     /// <summary>How the towers are fitted.</summary>
-    public Family Family { get; init; } = Family.Auto;
+    public Family Family { get; init; } = Family.Neural;
 
     /// <summary>Loss.</summary>
     public Loss Loss { get; init; } = Loss.Softmax;

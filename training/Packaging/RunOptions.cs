@@ -30,7 +30,7 @@ internal sealed record RunOptions
     public bool Mpi { get; init; }
 
     /// <summary>Baselines beside popularity: names of <see cref="Evaluation.Baselines"/>.</summary>
-    public IReadOnlyList<string> Baselines { get; init; } = Evaluation.Baselines.Names;
+    public IReadOnlyList<string> Baselines { get; init; } = Evaluation.Baselines.Quick;
 
     /// <summary>Largest relative loss of nDCG@10 by which int8 is still served.</summary>
     public double CompressionMaxLoss { get; init; } = 0.005;

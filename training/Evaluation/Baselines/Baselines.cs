@@ -11,6 +11,9 @@ internal static class Baselines
     /// <summary>Names of all but popularity, which is always there.</summary>
     public static readonly string[] Names = ["personal", "item-knn", "ease", "ials", "bpr"];
 
+    /// <summary>Those that cost seconds: what a run compares with unless told otherwise.</summary>
+    public static readonly string[] Quick = ["personal", "item-knn"];
+
     /// <summary>Makes a baseline for a split.</summary>
     /// <returns>The ranker, and its settings in words.</returns>
     public static (IRanker Ranker, string Settings) Make(string name, TimeSplit split, TimeSplit validation, int users, int items)

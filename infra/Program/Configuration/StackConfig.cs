@@ -8,6 +8,9 @@ internal enum Target
 
     /// <summary>An existing cluster, by a context of the user's kubeconfig.</summary>
     Kubernetes,
+
+    /// <summary>A cluster in Azure that the stack makes, with everything around it.</summary>
+    Azure,
 }
 
 /// <summary>The configuration of a stack: every key under <c>reco:</c>, typed and with its default.
@@ -24,7 +27,7 @@ internal sealed record StackConfig
     public string Namespace { get; init; } = "reco";
 
     /// <summary><c>reco:dataset</c>: <c>demo</c>, or a folder (relative to Pulumi.yaml) on target local,
-    /// or <c>pvc:NAME</c> on target kubernetes.</summary>
+    /// or <c>pvc:NAME</c> on a cluster.</summary>
     public string Dataset { get; init; } = DemoDataset;
 
     /// <summary><c>reco:modelName</c>.</summary>
@@ -44,6 +47,9 @@ internal sealed record StackConfig
 
     /// <summary>How the cluster's GPUs are run.</summary>
     public GpuConfig Gpu { get; init; } = new();
+
+    /// <summary>Settings of target azure.</summary>
+    public AzureConfig Azure { get; init; } = new();
 
     /// <summary>The value of <c>reco:dataset</c> that means the project's own seeded demo shop.</summary>
     public const string DemoDataset = "demo";

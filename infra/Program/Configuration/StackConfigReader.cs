@@ -53,6 +53,7 @@ internal sealed partial class StackConfigReader
             Scoring = BindScoring(defaults.Scoring),
             Monitoring = BindMonitoring(defaults.Monitoring),
             Gpu = BindGpu(defaults.Gpu),
+            Azure = BindAzure(defaults.Azure),
         };
     }
 

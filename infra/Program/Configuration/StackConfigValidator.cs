@@ -30,11 +30,18 @@ internal static partial class StackConfigValidator
             yield return $"reco:storeSize is \"{config.Training.StoreSize}\"; it must be a Kubernetes quantity such as 10Gi.";
         }
 
-        foreach (var problem in Ranges(config).Concat(Workloads(config)).Concat(config.Target == Target.Local ? Local(config, projectRoot) : Cluster(config)))
+        foreach (var problem in Ranges(config).Concat(Workloads(config)).Concat(OfTarget(config, projectRoot)))
         {
             yield return problem;
         }
     }
+
+    private static IEnumerable<string> OfTarget(StackConfig config, string projectRoot) => config.Target switch
+    {
+        Target.Local => Local(config, projectRoot),
+        Target.Kubernetes => Cluster(config),
+        _ => Azure(config),
+    };
 
     private static IEnumerable<string> Ranges(StackConfig config) =>
         new[]

@@ -1,0 +1,45 @@
+using Pulumi;
+using Pulumi.AzureNative.Authorization;
+
+namespace Reco.Infra.Components.Azure;
+
+/// <summary>Built-in roles of Azure that the stack assigns
+/// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles).</summary>
+internal static class Roles
+{
+    /// <summary>Pulls images.</summary>
+    public const string AcrPull = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
+
+    /// <summary>Lets a cluster hand an identity to its nodes.</summary>
+    public const string ManagedIdentityOperator = "f1a07417-d97a-45cb-824c-7a7467783830";
+
+    /// <summary>Lets a cluster join nodes and load balancers to a subnet.</summary>
+    public const string NetworkContributor = "4d97b98b-1d4f-4787-a291-c67834d212e7";
+
+    /// <summary>Reads blobs.</summary>
+    public const string StorageBlobDataReader = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
+
+    /// <summary>Reads, writes and deletes blobs.</summary>
+    public const string StorageBlobDataContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
+
+    /// <summary>Reads the content of secrets.</summary>
+    public const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+
+    /// <summary>Reads metrics.</summary>
+    public const string MonitoringReader = "43d0d8ad-25c7-4714-9337-8ba259a9fe05";
+
+    /// <summary>Assigns a role to an identity of a workload.</summary>
+    /// <param name="name">Name of the resource.</param>
+    /// <param name="role">GUID of the role.</param>
+    /// <param name="principalId">Object ID of the identity.</param>
+    /// <param name="scope">ID of the resource, the narrowest that does.</param>
+    /// <param name="parent">Component that it belongs to.</param>
+    public static RoleAssignment Assign(string name, string role, Input<string> principalId, Input<string> scope, ComponentResource parent) => new(name, new RoleAssignmentArgs
+    {
+        RoleDefinitionId = $"/providers/Microsoft.Authorization/roleDefinitions/{role}",
+        PrincipalId = principalId,
+        // Said here because a new identity takes a while to be known everywhere.
+        PrincipalType = PrincipalType.ServicePrincipal,
+        Scope = scope,
+    }, new CustomResourceOptions { Parent = parent });
+}

@@ -17,7 +17,13 @@ public sealed class PolicyAnalyzer : Analyzer.AnalyzerBase
     public PolicyAnalyzer(IReadOnlyList<PolicyRule>? rules = null) => this.rules = rules ?? PolicyPack.Rules;
 
     /// <inheritdoc/>
-    public override Task<AnalyzeResponse> Analyze(AnalyzeRequest request, ServerCallContext context)
+    public override Task<AnalyzeResponse> Analyze(AnalyzeRequest request, ServerCallContext context) => Task.FromResult(Check(request));
+
+    /// <inheritdoc/>
+    public override Task<AnalyzeResponse> AnalyzeStack(AnalyzeStackRequest request, ServerCallContext context) => Task.FromResult(CheckStack(request));
+
+    /// <summary>Holds a resource against the rules.</summary>
+    public AnalyzeResponse Check(AnalyzeRequest request)
     {
         var resource = new PolicyResource
         {
@@ -30,14 +36,14 @@ public sealed class PolicyAnalyzer : Analyzer.AnalyzerBase
         var response = new AnalyzeResponse();
         foreach (var rule in rules.OfType<ResourceRule>().Where(IsEnabled))
         {
-            response.Diagnostics.AddRange(rule.Check(resource, this.context).Select(message => Diagnostic(rule, message, request.Urn)));
+            response.Diagnostics.AddRange(rule.Check(resource, context).Select(message => Diagnostic(rule, message, request.Urn)));
         }
 
-        return Task.FromResult(response);
+        return response;
     }
 
-    /// <inheritdoc/>
-    public override Task<AnalyzeResponse> AnalyzeStack(AnalyzeStackRequest request, ServerCallContext context)
+    /// <summary>Holds a stack against the rules.</summary>
+    public AnalyzeResponse CheckStack(AnalyzeStackRequest request)
     {
         var resources = request.Resources.Select(resource => new PolicyResource
         {
@@ -51,10 +57,20 @@ public sealed class PolicyAnalyzer : Analyzer.AnalyzerBase
         var response = new AnalyzeResponse();
         foreach (var rule in rules.OfType<StackRule>().Where(IsEnabled))
         {
-            response.Diagnostics.AddRange(rule.Check(resources, this.context).Select(message => Diagnostic(rule, message, stack)));
+            response.Diagnostics.AddRange(rule.Check(resources, context).Select(message => Diagnostic(rule, message, stack)));
         }
 
-        return Task.FromResult(response);
+        return response;
+    }
+
+    /// <summary>Tells the rules which stack it is, and its configuration.</summary>
+    public void Configure(AnalyzerStackConfigureRequest request)
+    {
+        // Secret configuration is none of a rule's business.
+        context = new PolicyContext(request.Stack, request.Config
+            .Where(entry => !request.ConfigSecretKeys.Contains(entry.Key))
+            .Concat(overrides.SelectMany(rule => Settings(rule.Key, rule.Value)))
+            .GroupBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal));
     }
 
     /// <inheritdoc/>
@@ -96,11 +112,7 @@ public sealed class PolicyAnalyzer : Analyzer.AnalyzerBase
     /// <inheritdoc/>
     public override Task<AnalyzerStackConfigureResponse> ConfigureStack(AnalyzerStackConfigureRequest request, ServerCallContext context)
     {
-        // Secret configuration is none of a rule's business.
-        this.context = new PolicyContext(request.Stack, request.Config
-            .Where(entry => !request.ConfigSecretKeys.Contains(entry.Key))
-            .Concat(overrides.SelectMany(rule => Settings(rule.Key, rule.Value)))
-            .GroupBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal));
+        Configure(request);
         return Task.FromResult(new AnalyzerStackConfigureResponse());
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Pulumi;
 using Reco.Infra.Components;
+using Reco.Infra.Components.Azure;
 using Reco.Infra.Configuration;
+using Reco.Infra.Contract;
 
 namespace Reco.Infra;
 
@@ -13,10 +15,16 @@ internal sealed class RecoStack : Stack
     {
         var root = ProjectDirectory.Find();
         var config = StackConfigReader.Read(root);
-        var options = new ComponentResourceOptions { Provider = ClusterConnection.Open(config) };
+        var platform = config.Target == Target.Azure ? new AzurePlatform(config) : null;
+        var options = ClusterConnection.Open(config, platform);
 
         var space = new ModelNamespace(config.Namespace, new ModelNamespaceArgs { Name = config.Namespace }, options);
-        var store = new ModelStore("models", new ModelStoreArgs { Namespace = space.Name, Size = config.Training.StoreSize }, options);
+        var store = new ModelStore("models", new ModelStoreArgs
+        {
+            Namespace = space.Name,
+            Size = config.Training.StoreSize,
+            VolumeName = platform is null ? null : (Input<string>)platform.MountBundles(config, options),
+        }, options);
         var keys = new ScoringKeys("scoring-keys", new ScoringKeysArgs { Namespace = space.Name, ApiKey = config.ApiKey }, options);
         var release = new ModelRelease("model-release", new ModelReleaseArgs { Namespace = space.Name }, options);
         var run = new TrainingArgs
@@ -29,7 +37,7 @@ internal sealed class RecoStack : Stack
             Dataset = TrainingDataset.From(config, root),
             StoreClaim = store.ClaimName,
             ResultConfigMap = release.ConfigMapName,
-            ClientId = config.Training.ClientId is { } client ? (Input<string>)client : null,
+            ClientId = platform is not null ? (Input<string>)platform.Access.TrainingClientId : config.Training.ClientId is { } client ? (Input<string>)client : null,
         };
         var training = MakeTraining(config, run, options);
         release.ReadAfter(training);
@@ -47,6 +55,7 @@ internal sealed class RecoStack : Stack
             KeysSecret = keys.SecretName,
         }, options);
 
+        ContractVersion = Output.Create(StackOutputs.Version);
         ScoringUrl = scoring.Url;
         MetricsUrl = Output.Format($"{scoring.Url}/metrics");
         ModelName = Output.Create(config.ModelName);
@@ -57,28 +66,32 @@ internal sealed class RecoStack : Stack
             : parts.Item1);
     }
 
+    /// <summary>Version of <see cref="StackOutputs"/> that the outputs follow.</summary>
+    [Output(StackOutputs.Names.ContractVersion)]
+    public Output<int> ContractVersion { get; private set; }
+
     /// <summary>Where the scoring service answers.</summary>
-    [Output("scoringUrl")]
+    [Output(StackOutputs.Names.ScoringUrl)]
     public Output<string> ScoringUrl { get; private set; }
 
     /// <summary>Its metrics in Prometheus text.</summary>
-    [Output("metricsUrl")]
+    [Output(StackOutputs.Names.MetricsUrl)]
     public Output<string> MetricsUrl { get; private set; }
 
     /// <summary>Name of the model that it serves.</summary>
-    [Output("modelName")]
+    [Output(StackOutputs.Names.ModelName)]
     public Output<string> ModelName { get; private set; }
 
     /// <summary>Version of the model that it serves.</summary>
-    [Output("modelVersion")]
+    [Output(StackOutputs.Names.ModelVersion)]
     public Output<string> ModelVersion { get; private set; }
 
     /// <summary>The evaluation report: on target local relative to Pulumi.yaml, else relative to the model store.</summary>
-    [Output("reportPath")]
+    [Output(StackOutputs.Names.ReportPath)]
     public Output<string> ReportPath { get; private set; }
 
     /// <summary>Headline metrics of the evaluation on held-out data.</summary>
-    [Output("evaluation")]
+    [Output(StackOutputs.Names.Evaluation)]
     public Output<ImmutableDictionary<string, object?>> Evaluation { get; private set; }
 
     /// <summary>Training now, by the clock and on demand.</summary>

@@ -30,7 +30,7 @@ internal static class ProgramRun
             Directory.CreateDirectory(Path.Combine(folder.FullName, "shop"));
             File.WriteAllText(Path.Combine(folder.FullName, "shop", "transactions.csv"), "a,b\n");
             Environment.SetEnvironmentVariable("PULUMI_ROOT_DIRECTORY", folder.FullName);
-            Environment.SetEnvironmentVariable("PULUMI_CONFIG", JsonSerializer.Serialize((config ?? new Dictionary<string, string>()).ToDictionary(pair => "reco:" + pair.Key, pair => pair.Value)));
+            Environment.SetEnvironmentVariable("PULUMI_CONFIG", JsonSerializer.Serialize((config ?? new Dictionary<string, string>()).ToDictionary(pair => pair.Key.Contains(':', StringComparison.Ordinal) ? pair.Key : "reco:" + pair.Key, pair => pair.Value)));
             Environment.SetEnvironmentVariable("PULUMI_CONFIG_SECRET_KEYS", JsonSerializer.Serialize((secretKeys ?? []).Select(key => "reco:" + key)));
             var resources = await Pulumi.Deployment.TestAsync<RecoStack>(mocks, new TestOptions { IsPreview = preview, ProjectName = "reco", StackName = "dev" });
             return (mocks, resources);

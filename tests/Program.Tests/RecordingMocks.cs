@@ -19,6 +19,12 @@ internal sealed class RecordingMocks : IMocks
         ["evaluation"] = """{"ndcg10":0.25,"gate":{"promoted":true}}""",
     }.ToImmutableDictionary();
 
+    /// <summary>Adds what a provider would answer to a resource of a type.</summary>
+    public Func<string, ImmutableDictionary<string, object>, ImmutableDictionary<string, object>> Answer { get; init; } = (_, state) => state;
+
+    /// <summary>Answers calls of functions, by token.</summary>
+    public IReadOnlyDictionary<string, object> Answers { get; init; } = new Dictionary<string, object>();
+
     /// <summary>Registrations, in the order in which they came.</summary>
     public IReadOnlyCollection<MockResourceArgs> Registered => registered;
 
@@ -43,8 +49,8 @@ internal sealed class RecordingMocks : IMocks
             state = state.SetItem("metadata", metadata.SetItem("name", args.Name + "-auto"));
         }
 
-        return Task.FromResult<(string?, object)>(($"{args.Name}-id", state));
+        return Task.FromResult<(string?, object)>(($"{args.Name}-id", Answer(args.Type ?? "", state)));
     }
 
-    public Task<object> CallAsync(MockCallArgs args) => Task.FromResult<object>(ImmutableDictionary<string, object>.Empty);
+    public Task<object> CallAsync(MockCallArgs args) => Task.FromResult(Answers.GetValueOrDefault(args.Token ?? "", ImmutableDictionary<string, object>.Empty));
 }

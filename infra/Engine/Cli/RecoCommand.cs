@@ -72,6 +72,7 @@ internal static class RecoCommand
         new StackCommands(context).Build(),
         new ConfigCommands(context).Build(),
         new StateCommands(context).Build(),
+        new TtlCommands(context).Build(),
         Version(context),
     ];
 

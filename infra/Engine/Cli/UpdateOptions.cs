@@ -11,6 +11,7 @@ internal sealed class UpdateOptions
     public readonly Option<bool> PreviewOnly = new("--preview-only") { Description = "Only preview." };
     public readonly Option<bool> Diff = new("--diff") { Description = "Show every property that changes." };
     public readonly Option<bool> Json = new("--json", "-j") { Description = "Print JSON." };
+    public readonly Option<bool> Markdown = new("--markdown") { Description = "Print Markdown, for the comment of a pull request." };
     public readonly Option<bool> Refresh = new("--refresh", "-r") { Description = "Read every resource from its provider first." };
     public readonly Option<string[]> Target = new("--target", "-t") { Description = "URN (or pattern) of a resource to keep to." };
     public readonly Option<bool> TargetDependents = new("--target-dependents") { Description = "What depends on the targets, too." };
@@ -43,6 +44,7 @@ internal sealed class UpdateOptions
         {
             DeploymentKind.Destroy => [Remove, RunProgram],
             DeploymentKind.Refresh => [ClearPendingCreates],
+            DeploymentKind.Preview => [Replace, TargetReplace, PolicyPack, PolicyPackConfig, Markdown],
             _ => [Replace, TargetReplace, PolicyPack, PolicyPackConfig],
         };
         foreach (var option in all.Concat(more))
@@ -63,6 +65,7 @@ internal sealed class UpdateOptions
             PreviewOnly = kind == DeploymentKind.Preview || parsed.GetValue(PreviewOnly),
             Diff = parsed.GetValue(Diff),
             Json = parsed.GetValue(Json),
+            Markdown = kind == DeploymentKind.Preview && parsed.GetValue(Markdown),
             Refresh = parsed.GetValue(Refresh),
             Targets = [.. parsed.GetValue(Target) ?? [], .. targetReplace],
             TargetDependents = parsed.GetValue(TargetDependents),

@@ -18,6 +18,8 @@ internal sealed record UpdateRequest
 
     public bool Json { get; init; }
 
+    public bool Markdown { get; init; }
+
     public bool Refresh { get; init; }
 
     public ImmutableArray<string> Targets { get; init; } = [];

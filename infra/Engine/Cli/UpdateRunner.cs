@@ -3,6 +3,7 @@ using Reco.Engine.Display;
 using Reco.Engine.Events;
 using Reco.Engine.Languages;
 using Reco.Engine.Planning;
+using Reco.Engine.Review;
 using Reco.Engine.State;
 using Reco.Engine.Workspace;
 
@@ -94,10 +95,20 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     {
         var options = Options(session, planning: true);
         var digest = request.Json && request.PreviewOnly ? new PreviewDigest(request.ShowSecrets, request.ShowSames, request.ShowReplacementSteps) : null;
-        var result = await ExecuteAsync(session, options, planning: true, digest);
+        var report = request.Markdown && digest is null ? new MarkdownReport(session.Name.Stack) : null;
+        var review = StackReview.Applies(options) ? new StackReview(options) : null;
+        var result = await ExecuteAsync(session, options, planning: true, (IEventDisplay?)digest ?? report, review);
         if (digest is not null)
         {
             context.Output.WriteLine(digest.ToJson(options.Config, options.ConfigSecretKeys));
+        }
+        else if (report is not null)
+        {
+            context.Output.Write(report.ToMarkdown(review?.Costs()));
+        }
+        else if (review is not null && !request.Json)
+        {
+            TellCosts(review);
         }
 
         return (result, Code(result));
@@ -114,7 +125,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         }
 
         options = options with { Journal = session.Backend.StartJournal(session.Name, options.Base, session.Secrets) };
-        var result = await ExecuteAsync(session, options, planning: false, digest: null);
+        var result = await ExecuteAsync(session, options, planning: false, shown: null, review: null);
         session.Backend.AddHistory(session.Name, History(session, result, began));
         var code = Code(result);
         if (code == 0)
@@ -188,18 +199,44 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         ? session.Secrets
         : StackSession.Open(session.Project, session.Backend, name, new Passphrase(context.Environment, context.Tell)).Secrets;
 
-    private async Task<DeploymentResult> ExecuteAsync(StackSession session, DeploymentOptions options, bool planning, PreviewDigest? digest)
+    private void TellCosts(StackReview review)
     {
-        await using var display = digest ?? MakeDisplay(session, planning);
+        var (before, after) = review.Costs();
+        foreach (var line in CostText.Lines(before, after))
+        {
+            context.Output.WriteLine(line);
+        }
+    }
+
+    private async Task<DeploymentResult> ExecuteAsync(StackSession session, DeploymentOptions options, bool planning, IEventDisplay? shown, StackReview? review)
+    {
+        await using var display = shown ?? MakeDisplay(session, planning);
         await using var log = request.EventLog is { } file && (!planning || request.PreviewOnly) ? EventLog.ToFile(file, context.Time, request.ShowSecrets) : null;
+        var violated = false;
         var result = await new DeploymentRunner(context.Time).RunAsync(options with
         {
             Events = @event =>
             {
+                if (review is not null && @event is EngineEvent.Summary)
+                {
+                    // Before the end, which shows them.
+                    foreach (var violation in review.Check())
+                    {
+                        violated |= violation.Enforcement == "mandatory";
+                        display.Handle(violation);
+                    }
+                }
+
+                review?.Note(@event);
                 display.Handle(@event);
                 log?.Handle(@event);
             },
         }, context.Providers(session), context.Interrupted);
+        if (violated)
+        {
+            result = result with { Succeeded = false, PolicyFailed = true };
+        }
+
         if (result.Error is { Length: > 0 } error)
         {
             display.Handle(new EngineEvent.Diagnostic("error", error, "", false));

@@ -13,6 +13,9 @@ internal sealed class ModelStoreArgs : ResourceArgs
 
     /// <summary>Size of the volume, for example <c>10Gi</c>.</summary>
     public required string Size { get; init; }
+
+    /// <summary>Name of a volume that there is already; null for one of the cluster's default storage class.</summary>
+    public Input<string>? VolumeName { get; init; }
 }
 
 /// <summary>The volume that holds model bundles: training writes, scoring reads.</summary>
@@ -25,6 +28,17 @@ internal sealed class ModelStore : ComponentResource
     public ModelStore(string name, ModelStoreArgs args, ComponentResourceOptions? options = null)
         : base("reco:model:Store", name, options)
     {
+        var spec = new PersistentVolumeClaimSpecArgs
+        {
+            AccessModes = { "ReadWriteMany" },
+            Resources = new VolumeResourceRequirementsArgs { Requests = { ["storage"] = args.Size } },
+        };
+        if (args.VolumeName is { } volume)
+        {
+            spec.VolumeName = volume;
+            spec.StorageClassName = "";
+        }
+
         var claim = new PersistentVolumeClaim(name, new PersistentVolumeClaimArgs
         {
             Metadata = new ObjectMetaArgs
@@ -35,11 +49,7 @@ internal sealed class ModelStore : ComponentResource
                 // A class that binds on first use leaves the claim pending until the training pod is there.
                 Annotations = { ["pulumi.com/skipAwait"] = "true" },
             },
-            Spec = new PersistentVolumeClaimSpecArgs
-            {
-                AccessModes = { "ReadWriteMany" },
-                Resources = new VolumeResourceRequirementsArgs { Requests = { ["storage"] = args.Size } },
-            },
+            Spec = spec,
         }, new CustomResourceOptions { Parent = this });
         ClaimName = claim.Metadata.Apply(metadata => metadata.Name);
         RegisterOutputs(new Dictionary<string, object?> { ["claimName"] = ClaimName });

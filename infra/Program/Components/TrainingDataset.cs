@@ -28,7 +28,7 @@ internal sealed record TrainingDataset
             return new TrainingDataset { Argument = StackConfig.DemoDataset };
         }
 
-        if (config.Target == Target.Kubernetes)
+        if (config.Target != Target.Local)
         {
             var claim = config.Dataset["pvc:".Length..];
             return new TrainingDataset

@@ -25,7 +25,7 @@ internal sealed record GpuSku
         new() { VmSize = "Standard_NC40ads_H100_v5", Family = "StandardNCadsH100v5Family", VCpus = 40, MemoryGiB = 320, Type = GpuType.H100, Gpus = 1, GpuMemoryGiB = 94, MigProfiles = Partitions },
         new() { VmSize = "Standard_NC80adis_H100_v5", Family = "StandardNCadsH100v5Family", VCpus = 80, MemoryGiB = 640, Type = GpuType.H100, Gpus = 2, GpuMemoryGiB = 94, MigProfiles = Partitions },
         new() { VmSize = "Standard_ND96isr_H100_v5", Family = "standardNDSH100v5Family", VCpus = 96, MemoryGiB = 1900, Type = GpuType.H100, Gpus = 8, GpuMemoryGiB = 80, MigProfiles = Partitions },
-    }.ToImmutableSortedDictionary(sku => sku.VmSize, StringComparer.Ordinal);
+    }.ToImmutableSortedDictionary(sku => sku.VmSize, sku => sku, StringComparer.Ordinal);
 
     /// <summary>Name in Azure.</summary>
     public required string VmSize { get; init; }

@@ -24,6 +24,9 @@ internal static partial class StackConfigValidator
                 : $"reco:expires is {(azure.Expires is null ? "missing" : $"\"{azure.Expires}\"")}; with reco:ttl it must be a UTC time such as 2026-01-31T18:00:00Z. 'reco ttl start' sets it.",
             azure.Zones.All(zone => zone is "1" or "2" or "3") ? null : $"reco:zones is \"{string.Join(',', azure.Zones)}\"; it must be some of 1, 2, 3, separated by commas.",
             azure.MonthlyBudget > 0 && azure.BudgetEmails.Count == 0 ? "reco:budgetEmails is missing; with reco:monthlyBudget it names who is warned." : null,
+            config.Dataset == StackConfig.DemoDataset || config.Dataset.StartsWith("pvc:", StringComparison.Ordinal)
+                ? null
+                : $"reco:dataset is \"{config.Dataset}\"; on target azure it must be \"{StackConfig.DemoDataset}\" or pvc:NAME, a volume claim in namespace {config.Namespace} (pvc:data is the store's own container of training data).",
             Range("monthlyBudget", azure.MonthlyBudget, 0, 10_000_000),
             Range("logRetentionDays", azure.LogRetentionDays, 30, 730),
             Range("bundleImmutableDays", azure.Artifacts.BundleImmutableDays, 1, 3_650),

@@ -100,7 +100,11 @@ public sealed class AzureNativeProvider : ResourceProvider.ResourceProviderBase
     /// <inheritdoc/>
     public override async Task<InvokeResponse> Invoke(InvokeRequest request, ServerCallContext context)
     {
-        var (answer, warning) = OfflineFunctions.Call(request.Tok, request.Args ?? new Struct(), Setting);
+        if (OfflineFunctions.Call(request.Tok, Setting) is not var (answer, warning))
+        {
+            return new InvokeResponse { Return = writer.Call(request.Tok, request.Args ?? new Struct()) };
+        }
+
         if (warning is not null)
         {
             await log(new LogRequest { Severity = LogSeverity.Warning, Message = warning, Ephemeral = false }).ConfigureAwait(false);

@@ -18,6 +18,9 @@ internal interface IAzureWriter
 
     /// <summary>Deletes a resource.</summary>
     void Delete(DeleteRequest request);
+
+    /// <summary>Calls a function of Azure's.</summary>
+    Struct Call(string token, Struct arguments);
 }
 
 /// <summary>Refuses: this engine has no way to Azure.</summary>
@@ -34,6 +37,10 @@ internal sealed class RefusingWriter : IAzureWriter
 
     /// <inheritdoc/>
     public void Delete(DeleteRequest request) => throw Refuse("delete", request.Urn, "destroy");
+
+    /// <inheritdoc/>
+    public Struct Call(string token, Struct arguments) => throw new RpcException(new Status(StatusCode.FailedPrecondition,
+        $"function {token}({string.Join(", ", arguments.Fields.Keys)}) asks Azure, and this engine previews Azure offline. Use the Pulumi CLI, or make an argument depend on a resource of the stack so that a preview leaves it out."));
 
     private static RpcException Refuse(string action, string urn, string verb) => new(new Status(StatusCode.FailedPrecondition,
         $"this engine previews Azure resources offline and does not {action} them; nothing was changed in Azure ({urn}). "

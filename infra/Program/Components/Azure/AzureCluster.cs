@@ -2,7 +2,6 @@ using System.Text;
 using Pulumi;
 using Pulumi.AzureNative.ContainerService;
 using Pulumi.AzureNative.ContainerService.Inputs;
-using Pulumi.AzureNative.ManagedIdentity;
 using Reco.Infra.Configuration;
 using Identity = Pulumi.AzureNative.ManagedIdentity.UserAssignedIdentity;
 using IdentityArgs = Pulumi.AzureNative.ManagedIdentity.UserAssignedIdentityArgs;

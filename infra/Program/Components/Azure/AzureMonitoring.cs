@@ -92,7 +92,7 @@ internal sealed class AzureMonitoring : ComponentResource
             {
                 MonitoringAccounts = { new MonitoringAccountDestinationArgs { Name = "workspace", AccountResourceId = workspace.Id } },
             },
-            DataFlows = { new DataFlowArgs { Streams = { KnownDataFlowStreams.Microsoft_PrometheusMetrics }, Destinations = { "workspace" } } },
+            DataFlows = { new DataFlowArgs { Streams = { "Microsoft-PrometheusMetrics" }, Destinations = { "workspace" } } },
             Tags = environment.Tags,
         }, child);
         _ = new DataCollectionRuleAssociation("cluster-metrics-association", new DataCollectionRuleAssociationArgs
@@ -112,7 +112,7 @@ internal sealed class AzureMonitoring : ComponentResource
             ResourceGroupName = environment.Group,
             Location = environment.Location,
             Sku = new ResourceSkuArgs { Name = "Standard" },
-            Identity = new ManagedServiceIdentityArgs { Type = ManagedServiceIdentityType.SystemAssigned },
+            Identity = new Pulumi.AzureNative.Dashboard.Inputs.ManagedServiceIdentityArgs { Type = Pulumi.AzureNative.Dashboard.ManagedServiceIdentityType.SystemAssigned },
             Properties = new ManagedGrafanaPropertiesArgs
             {
                 ApiKey = ApiKey.Disabled,

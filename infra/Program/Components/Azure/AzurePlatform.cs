@@ -35,6 +35,16 @@ internal sealed class AzurePlatform
         });
     }
 
+    /// <summary>The container of bundles as a volume of the cluster; its name.</summary>
+    public Output<string> MountBundles(StackConfig config, ComponentResourceOptions options) => new BlobVolume("bundles", new BlobVolumeArgs
+    {
+        Environment = Environment,
+        AccountName = Store.AccountName,
+        Container = AzureModelStore.Bundles,
+        ClientId = Access.TrainingClientId,
+        Size = config.Training.StoreSize,
+    }, options).Name;
+
     /// <summary>Names, tags, resource group.</summary>
     public AzureEnvironment Environment { get; }
 

@@ -4,6 +4,13 @@ using System.Collections.Immutable;
 
 namespace Pulumi.AzureNative.Authorization.Inputs;
 
+public sealed class ManagementLockOwnerArgs : global::Pulumi.ResourceArgs
+{
+    [Input("applicationId")] public Input<string>? ApplicationId { get; set; }
+
+    public static new ManagementLockOwnerArgs Empty => new();
+}
+
 public sealed class PermissionArgs : global::Pulumi.ResourceArgs
 {
     [field: Input("actions")] public InputList<string> Actions { get => field ??= new(); set; }

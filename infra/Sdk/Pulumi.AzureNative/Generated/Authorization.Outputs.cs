@@ -5,6 +5,18 @@ using System.Collections.Immutable;
 namespace Pulumi.AzureNative.Authorization.Outputs;
 
 [OutputType]
+public sealed class ManagementLockOwnerResponse
+{
+    public readonly string? ApplicationId;
+
+    [OutputConstructor]
+    private ManagementLockOwnerResponse(string? applicationId)
+    {
+        ApplicationId = applicationId;
+    }
+}
+
+[OutputType]
 public sealed class PermissionResponse
 {
     public readonly ImmutableArray<string> Actions;

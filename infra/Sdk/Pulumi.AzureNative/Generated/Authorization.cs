@@ -36,6 +36,62 @@ public sealed class GetClientConfigResult
 }
 
 [EnumType]
+public readonly record struct LockLevel
+{
+    private readonly string _value;
+
+    private LockLevel(string value) => _value = value;
+
+    public static LockLevel NotSpecified { get; } = new("NotSpecified");
+    public static LockLevel CanNotDelete { get; } = new("CanNotDelete");
+    public static LockLevel ReadOnly { get; } = new("ReadOnly");
+
+    public static explicit operator string(LockLevel value) => value._value;
+
+    public override string ToString() => _value;
+}
+
+/// <summary>Resource <c>azure-native:authorization:ManagementLockByScope</c>: <see href="https://www.pulumi.com/registry/packages/azure-native/api-docs/authorization/managementlockbyscope/"/>.</summary>
+[AzureNativeResourceType("azure-native:authorization:ManagementLockByScope")]
+public partial class ManagementLockByScope : global::Pulumi.CustomResource
+{
+    public ManagementLockByScope(string name, ManagementLockByScopeArgs args, CustomResourceOptions? options = null)
+        : base("azure-native:authorization:ManagementLockByScope", name, args ?? new ManagementLockByScopeArgs(), MakeOptions(options, ""))
+    {
+    }
+
+    private ManagementLockByScope(string name, Input<string> id, CustomResourceOptions? options)
+        : base("azure-native:authorization:ManagementLockByScope", name, null, MakeOptions(options, id))
+    {
+    }
+
+    [Output("azureApiVersion")] public Output<string> AzureApiVersion { get; private set; } = null!;
+    [Output("level")] public Output<string> Level { get; private set; } = null!;
+    [Output("name")] public Output<string> Name { get; private set; } = null!;
+    [Output("notes")] public Output<string?> Notes { get; private set; } = null!;
+    [Output("owners")] public Output<ImmutableArray<Pulumi.AzureNative.Authorization.Outputs.ManagementLockOwnerResponse>> Owners { get; private set; } = null!;
+    [Output("systemData")] public Output<Pulumi.AzureNative.Authorization.Outputs.SystemDataResponse> SystemData { get; private set; } = null!;
+    [Output("type")] public Output<string> Type { get; private set; } = null!;
+
+    /// <summary>Reads a resource that exists.</summary>
+    public static ManagementLockByScope Get(string name, Input<string> id, CustomResourceOptions? options = null) => new(name, id, options);
+
+    private static CustomResourceOptions MakeOptions(CustomResourceOptions? options, Input<string>? id)
+        => PackageDefaults.MakeOptions(options, id, aliases: "v20160901 v20170401 v20200501", token: "azure-native:authorization:ManagementLockByScope");
+}
+
+public sealed class ManagementLockByScopeArgs : global::Pulumi.ResourceArgs
+{
+    [Input("level", required: true)] public InputUnion<string, LockLevel> Level { get; set; } = null!;
+    [Input("lockName")] public Input<string>? LockName { get; set; }
+    [Input("notes")] public Input<string>? Notes { get; set; }
+    [field: Input("owners")] public InputList<Pulumi.AzureNative.Authorization.Inputs.ManagementLockOwnerArgs> Owners { get => field ??= new(); set; }
+    [Input("scope", required: true)] public Input<string> Scope { get; set; } = null!;
+
+    public static new ManagementLockByScopeArgs Empty => new();
+}
+
+[EnumType]
 public readonly record struct PrincipalType
 {
     private readonly string _value;

@@ -109,6 +109,41 @@ public partial class Namespace : KubernetesResource
         => PackageDefaults.MakeOptions(options, id);
 }
 
+/// <summary>Resource <c>kubernetes:core/v1:PersistentVolume</c>: <see href="https://www.pulumi.com/registry/packages/kubernetes/api-docs/core/v1/persistentvolume/"/>.</summary>
+[KubernetesResourceType("kubernetes:core/v1:PersistentVolume")]
+public partial class PersistentVolume : KubernetesResource
+{
+    public PersistentVolume(string name, Pulumi.Kubernetes.Types.Inputs.Core.V1.PersistentVolumeArgs? args = null, CustomResourceOptions? options = null)
+        : base("kubernetes:core/v1:PersistentVolume", name, MakeArgs(args), MakeOptions(options, ""))
+    {
+    }
+
+    private PersistentVolume(string name, Input<string> id, CustomResourceOptions? options)
+        : base("kubernetes:core/v1:PersistentVolume", name, null, MakeOptions(options, id))
+    {
+    }
+
+    [Output("apiVersion")] public Output<string> ApiVersion { get; private set; } = null!;
+    [Output("kind")] public Output<string> Kind { get; private set; } = null!;
+    [Output("metadata")] public Output<Pulumi.Kubernetes.Types.Outputs.Meta.V1.ObjectMeta> Metadata { get; private set; } = null!;
+    [Output("spec")] public Output<Pulumi.Kubernetes.Types.Outputs.Core.V1.PersistentVolumeSpec> Spec { get; private set; } = null!;
+    [Output("status")] public Output<Pulumi.Kubernetes.Types.Outputs.Core.V1.PersistentVolumeStatus> Status { get; private set; } = null!;
+
+    /// <summary>Reads a resource that exists.</summary>
+    public static PersistentVolume Get(string name, Input<string> id, CustomResourceOptions? options = null) => new(name, id, options);
+
+    private static Pulumi.Kubernetes.Types.Inputs.Core.V1.PersistentVolumeArgs MakeArgs(Pulumi.Kubernetes.Types.Inputs.Core.V1.PersistentVolumeArgs? args)
+    {
+        args ??= new Pulumi.Kubernetes.Types.Inputs.Core.V1.PersistentVolumeArgs();
+        args.ApiVersion = "v1";
+        args.Kind = "PersistentVolume";
+        return args;
+    }
+
+    private static CustomResourceOptions MakeOptions(CustomResourceOptions? options, Input<string>? id)
+        => PackageDefaults.MakeOptions(options, id);
+}
+
 /// <summary>Resource <c>kubernetes:core/v1:PersistentVolumeClaim</c>: <see href="https://www.pulumi.com/registry/packages/kubernetes/api-docs/core/v1/persistentvolumeclaim/"/>.</summary>
 [KubernetesResourceType("kubernetes:core/v1:PersistentVolumeClaim")]
 public partial class PersistentVolumeClaim : KubernetesResource

@@ -43,6 +43,16 @@ public class AzureDiskVolumeSourceArgs : global::Pulumi.ResourceArgs
     public static new AzureDiskVolumeSourceArgs Empty => new();
 }
 
+public class AzureFilePersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretName", required: true)] public Input<string> SecretName { get; set; } = null!;
+    [Input("secretNamespace")] public Input<string>? SecretNamespace { get; set; }
+    [Input("shareName", required: true)] public Input<string> ShareName { get; set; } = null!;
+
+    public static new AzureFilePersistentVolumeSourceArgs Empty => new();
+}
+
 public class AzureFileVolumeSourceArgs : global::Pulumi.ResourceArgs
 {
     [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
@@ -50,6 +60,22 @@ public class AzureFileVolumeSourceArgs : global::Pulumi.ResourceArgs
     [Input("shareName", required: true)] public Input<string> ShareName { get; set; } = null!;
 
     public static new AzureFileVolumeSourceArgs Empty => new();
+}
+
+public class CSIPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("controllerExpandSecretRef")] public Input<SecretReferenceArgs>? ControllerExpandSecretRef { get; set; }
+    [Input("controllerPublishSecretRef")] public Input<SecretReferenceArgs>? ControllerPublishSecretRef { get; set; }
+    [Input("driver", required: true)] public Input<string> Driver { get; set; } = null!;
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("nodeExpandSecretRef")] public Input<SecretReferenceArgs>? NodeExpandSecretRef { get; set; }
+    [Input("nodePublishSecretRef")] public Input<SecretReferenceArgs>? NodePublishSecretRef { get; set; }
+    [Input("nodeStageSecretRef")] public Input<SecretReferenceArgs>? NodeStageSecretRef { get; set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [field: Input("volumeAttributes")] public InputMap<string> VolumeAttributes { get => field ??= new(); set; }
+    [Input("volumeHandle", required: true)] public Input<string> VolumeHandle { get; set; } = null!;
+
+    public static new CSIPersistentVolumeSourceArgs Empty => new();
 }
 
 public class CSIVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -71,6 +97,18 @@ public class CapabilitiesArgs : global::Pulumi.ResourceArgs
     public static new CapabilitiesArgs Empty => new();
 }
 
+public class CephFSPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [field: Input("monitors", required: true)] public InputList<string> Monitors { get => field ??= new(); set; }
+    [Input("path")] public Input<string>? Path { get; set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretFile")] public Input<string>? SecretFile { get; set; }
+    [Input("secretRef")] public Input<SecretReferenceArgs>? SecretRef { get; set; }
+    [Input("user")] public Input<string>? User { get; set; }
+
+    public static new CephFSPersistentVolumeSourceArgs Empty => new();
+}
+
 public class CephFSVolumeSourceArgs : global::Pulumi.ResourceArgs
 {
     [field: Input("monitors", required: true)] public InputList<string> Monitors { get => field ??= new(); set; }
@@ -81,6 +119,16 @@ public class CephFSVolumeSourceArgs : global::Pulumi.ResourceArgs
     [Input("user")] public Input<string>? User { get; set; }
 
     public static new CephFSVolumeSourceArgs Empty => new();
+}
+
+public class CinderPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretRef")] public Input<SecretReferenceArgs>? SecretRef { get; set; }
+    [Input("volumeID", required: true)] public Input<string> VolumeID { get; set; } = null!;
+
+    public static new CinderPersistentVolumeSourceArgs Empty => new();
 }
 
 public class CinderVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -376,6 +424,17 @@ public class FileKeySelectorArgs : global::Pulumi.ResourceArgs
     public static new FileKeySelectorArgs Empty => new();
 }
 
+public class FlexPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("driver", required: true)] public Input<string> Driver { get; set; } = null!;
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [field: Input("options")] public InputMap<string> Options { get => field ??= new(); set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretRef")] public Input<SecretReferenceArgs>? SecretRef { get; set; }
+
+    public static new FlexPersistentVolumeSourceArgs Empty => new();
+}
+
 public class FlexVolumeSourceArgs : global::Pulumi.ResourceArgs
 {
     [Input("driver", required: true)] public Input<string> Driver { get; set; } = null!;
@@ -423,6 +482,16 @@ public class GitRepoVolumeSourceArgs : global::Pulumi.ResourceArgs
     public static new GitRepoVolumeSourceArgs Empty => new();
 }
 
+public class GlusterfsPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("endpoints", required: true)] public Input<string> Endpoints { get; set; } = null!;
+    [Input("endpointsNamespace")] public Input<string>? EndpointsNamespace { get; set; }
+    [Input("path", required: true)] public Input<string> Path { get; set; } = null!;
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+
+    public static new GlusterfsPersistentVolumeSourceArgs Empty => new();
+}
+
 public class GlusterfsVolumeSourceArgs : global::Pulumi.ResourceArgs
 {
     [Input("endpoints", required: true)] public Input<string> Endpoints { get; set; } = null!;
@@ -466,6 +535,23 @@ public class HostPathVolumeSourceArgs : global::Pulumi.ResourceArgs
     [Input("type")] public Input<string>? Type { get; set; }
 
     public static new HostPathVolumeSourceArgs Empty => new();
+}
+
+public class ISCSIPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("chapAuthDiscovery")] public Input<bool>? ChapAuthDiscovery { get; set; }
+    [Input("chapAuthSession")] public Input<bool>? ChapAuthSession { get; set; }
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("initiatorName")] public Input<string>? InitiatorName { get; set; }
+    [Input("iqn", required: true)] public Input<string> Iqn { get; set; } = null!;
+    [Input("iscsiInterface")] public Input<string>? IscsiInterface { get; set; }
+    [Input("lun", required: true)] public Input<int> Lun { get; set; } = null!;
+    [field: Input("portals")] public InputList<string> Portals { get => field ??= new(); set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretRef")] public Input<SecretReferenceArgs>? SecretRef { get; set; }
+    [Input("targetPortal", required: true)] public Input<string> TargetPortal { get; set; } = null!;
+
+    public static new ISCSIPersistentVolumeSourceArgs Empty => new();
 }
 
 public class ISCSIVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -558,6 +644,14 @@ public class LocalObjectReferenceArgs : global::Pulumi.ResourceArgs
     public static new LocalObjectReferenceArgs Empty => new();
 }
 
+public class LocalVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("path", required: true)] public Input<string> Path { get; set; } = null!;
+
+    public static new LocalVolumeSourceArgs Empty => new();
+}
+
 public class ModifyVolumeStatusArgs : global::Pulumi.ResourceArgs
 {
     [Input("status", required: true)] public Input<string> Status { get; set; } = null!;
@@ -645,6 +739,16 @@ public class ObjectReferenceArgs : global::Pulumi.ResourceArgs
     public static new ObjectReferenceArgs Empty => new();
 }
 
+public class PersistentVolumeArgs : global::Pulumi.ResourceArgs
+{
+    [Input("apiVersion")] public Input<string>? ApiVersion { get; set; }
+    [Input("kind")] public Input<string>? Kind { get; set; }
+    [Input("metadata")] public Input<Pulumi.Kubernetes.Types.Inputs.Meta.V1.ObjectMetaArgs>? Metadata { get; set; }
+    [Input("spec")] public Input<PersistentVolumeSpecArgs>? Spec { get; set; }
+
+    public static new PersistentVolumeArgs Empty => new();
+}
+
 public class PersistentVolumeClaimArgs : global::Pulumi.ResourceArgs
 {
     [Input("apiVersion")] public Input<string>? ApiVersion { get; set; }
@@ -712,6 +816,43 @@ public class PersistentVolumeClaimVolumeSourceArgs : global::Pulumi.ResourceArgs
     [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
 
     public static new PersistentVolumeClaimVolumeSourceArgs Empty => new();
+}
+
+public class PersistentVolumeSpecArgs : global::Pulumi.ResourceArgs
+{
+    [field: Input("accessModes")] public InputList<string> AccessModes { get => field ??= new(); set; }
+    [Input("awsElasticBlockStore")] public Input<AWSElasticBlockStoreVolumeSourceArgs>? AwsElasticBlockStore { get; set; }
+    [Input("azureDisk")] public Input<AzureDiskVolumeSourceArgs>? AzureDisk { get; set; }
+    [Input("azureFile")] public Input<AzureFilePersistentVolumeSourceArgs>? AzureFile { get; set; }
+    [field: Input("capacity")] public InputMap<string> Capacity { get => field ??= new(); set; }
+    [Input("cephfs")] public Input<CephFSPersistentVolumeSourceArgs>? Cephfs { get; set; }
+    [Input("cinder")] public Input<CinderPersistentVolumeSourceArgs>? Cinder { get; set; }
+    [Input("claimRef")] public Input<ObjectReferenceArgs>? ClaimRef { get; set; }
+    [Input("csi")] public Input<CSIPersistentVolumeSourceArgs>? Csi { get; set; }
+    [Input("fc")] public Input<FCVolumeSourceArgs>? Fc { get; set; }
+    [Input("flexVolume")] public Input<FlexPersistentVolumeSourceArgs>? FlexVolume { get; set; }
+    [Input("flocker")] public Input<FlockerVolumeSourceArgs>? Flocker { get; set; }
+    [Input("gcePersistentDisk")] public Input<GCEPersistentDiskVolumeSourceArgs>? GcePersistentDisk { get; set; }
+    [Input("glusterfs")] public Input<GlusterfsPersistentVolumeSourceArgs>? Glusterfs { get; set; }
+    [Input("hostPath")] public Input<HostPathVolumeSourceArgs>? HostPath { get; set; }
+    [Input("iscsi")] public Input<ISCSIPersistentVolumeSourceArgs>? Iscsi { get; set; }
+    [Input("local")] public Input<LocalVolumeSourceArgs>? Local { get; set; }
+    [field: Input("mountOptions")] public InputList<string> MountOptions { get => field ??= new(); set; }
+    [Input("nfs")] public Input<NFSVolumeSourceArgs>? Nfs { get; set; }
+    [Input("nodeAffinity")] public Input<VolumeNodeAffinityArgs>? NodeAffinity { get; set; }
+    [Input("persistentVolumeReclaimPolicy")] public Input<string>? PersistentVolumeReclaimPolicy { get; set; }
+    [Input("photonPersistentDisk")] public Input<PhotonPersistentDiskVolumeSourceArgs>? PhotonPersistentDisk { get; set; }
+    [Input("portworxVolume")] public Input<PortworxVolumeSourceArgs>? PortworxVolume { get; set; }
+    [Input("quobyte")] public Input<QuobyteVolumeSourceArgs>? Quobyte { get; set; }
+    [Input("rbd")] public Input<RBDPersistentVolumeSourceArgs>? Rbd { get; set; }
+    [Input("scaleIO")] public Input<ScaleIOPersistentVolumeSourceArgs>? ScaleIO { get; set; }
+    [Input("storageClassName")] public Input<string>? StorageClassName { get; set; }
+    [Input("storageos")] public Input<StorageOSPersistentVolumeSourceArgs>? Storageos { get; set; }
+    [Input("volumeAttributesClassName")] public Input<string>? VolumeAttributesClassName { get; set; }
+    [Input("volumeMode")] public Input<string>? VolumeMode { get; set; }
+    [Input("vsphereVolume")] public Input<VsphereVirtualDiskVolumeSourceArgs>? VsphereVolume { get; set; }
+
+    public static new PersistentVolumeSpecArgs Empty => new();
 }
 
 public class PhotonPersistentDiskVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -960,6 +1101,20 @@ public class QuobyteVolumeSourceArgs : global::Pulumi.ResourceArgs
     public static new QuobyteVolumeSourceArgs Empty => new();
 }
 
+public class RBDPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("image", required: true)] public Input<string> Image { get; set; } = null!;
+    [Input("keyring")] public Input<string>? Keyring { get; set; }
+    [field: Input("monitors", required: true)] public InputList<string> Monitors { get => field ??= new(); set; }
+    [Input("pool")] public Input<string>? Pool { get; set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretRef")] public Input<SecretReferenceArgs>? SecretRef { get; set; }
+    [Input("user")] public Input<string>? User { get; set; }
+
+    public static new RBDPersistentVolumeSourceArgs Empty => new();
+}
+
 public class RBDVolumeSourceArgs : global::Pulumi.ResourceArgs
 {
     [Input("fsType")] public Input<string>? FsType { get; set; }
@@ -1027,6 +1182,22 @@ public class SELinuxOptionsArgs : global::Pulumi.ResourceArgs
     [Input("user")] public Input<string>? User { get; set; }
 
     public static new SELinuxOptionsArgs Empty => new();
+}
+
+public class ScaleIOPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("gateway", required: true)] public Input<string> Gateway { get; set; } = null!;
+    [Input("protectionDomain")] public Input<string>? ProtectionDomain { get; set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretRef", required: true)] public Input<SecretReferenceArgs> SecretRef { get; set; } = null!;
+    [Input("sslEnabled")] public Input<bool>? SslEnabled { get; set; }
+    [Input("storageMode")] public Input<string>? StorageMode { get; set; }
+    [Input("storagePool")] public Input<string>? StoragePool { get; set; }
+    [Input("system", required: true)] public Input<string> System { get; set; } = null!;
+    [Input("volumeName")] public Input<string>? VolumeName { get; set; }
+
+    public static new ScaleIOPersistentVolumeSourceArgs Empty => new();
 }
 
 public class ScaleIOVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -1106,6 +1277,14 @@ public class SecretProjectionArgs : global::Pulumi.ResourceArgs
     [Input("optional")] public Input<bool>? Optional { get; set; }
 
     public static new SecretProjectionArgs Empty => new();
+}
+
+public class SecretReferenceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("name")] public Input<string>? Name { get; set; }
+    [Input("namespace")] public Input<string>? Namespace { get; set; }
+
+    public static new SecretReferenceArgs Empty => new();
 }
 
 public class SecretVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -1221,6 +1400,17 @@ public class SleepActionArgs : global::Pulumi.ResourceArgs
     [Input("seconds", required: true)] public Input<int> Seconds { get; set; } = null!;
 
     public static new SleepActionArgs Empty => new();
+}
+
+public class StorageOSPersistentVolumeSourceArgs : global::Pulumi.ResourceArgs
+{
+    [Input("fsType")] public Input<string>? FsType { get; set; }
+    [Input("readOnly")] public Input<bool>? ReadOnly { get; set; }
+    [Input("secretRef")] public Input<ObjectReferenceArgs>? SecretRef { get; set; }
+    [Input("volumeName")] public Input<string>? VolumeName { get; set; }
+    [Input("volumeNamespace")] public Input<string>? VolumeNamespace { get; set; }
+
+    public static new StorageOSPersistentVolumeSourceArgs Empty => new();
 }
 
 public class StorageOSVolumeSourceArgs : global::Pulumi.ResourceArgs
@@ -1383,6 +1573,13 @@ public class VolumeMountArgs : global::Pulumi.ResourceArgs
     [Input("subPathExpr")] public Input<string>? SubPathExpr { get; set; }
 
     public static new VolumeMountArgs Empty => new();
+}
+
+public class VolumeNodeAffinityArgs : global::Pulumi.ResourceArgs
+{
+    [Input("required")] public Input<NodeSelectorArgs>? Required { get; set; }
+
+    public static new VolumeNodeAffinityArgs Empty => new();
 }
 
 public class VolumeProjectionArgs : global::Pulumi.ResourceArgs

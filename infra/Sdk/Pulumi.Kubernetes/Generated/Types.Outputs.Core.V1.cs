@@ -75,6 +75,24 @@ public sealed class AzureDiskVolumeSource
 }
 
 [OutputType]
+public sealed class AzureFilePersistentVolumeSource
+{
+    public readonly bool ReadOnly;
+    public readonly string SecretName;
+    public readonly string SecretNamespace;
+    public readonly string ShareName;
+
+    [OutputConstructor]
+    private AzureFilePersistentVolumeSource(bool readOnly, string secretName, string secretNamespace, string shareName)
+    {
+        ReadOnly = readOnly;
+        SecretName = secretName;
+        SecretNamespace = secretNamespace;
+        ShareName = shareName;
+    }
+}
+
+[OutputType]
 public sealed class AzureFileVolumeSource
 {
     public readonly bool ReadOnly;
@@ -87,6 +105,36 @@ public sealed class AzureFileVolumeSource
         ReadOnly = readOnly;
         SecretName = secretName;
         ShareName = shareName;
+    }
+}
+
+[OutputType]
+public sealed class CSIPersistentVolumeSource
+{
+    public readonly SecretReference ControllerExpandSecretRef;
+    public readonly SecretReference ControllerPublishSecretRef;
+    public readonly string Driver;
+    public readonly string FsType;
+    public readonly SecretReference NodeExpandSecretRef;
+    public readonly SecretReference NodePublishSecretRef;
+    public readonly SecretReference NodeStageSecretRef;
+    public readonly bool ReadOnly;
+    public readonly ImmutableDictionary<string, string> VolumeAttributes;
+    public readonly string VolumeHandle;
+
+    [OutputConstructor]
+    private CSIPersistentVolumeSource(SecretReference controllerExpandSecretRef, SecretReference controllerPublishSecretRef, string driver, string fsType, SecretReference nodeExpandSecretRef, SecretReference nodePublishSecretRef, SecretReference nodeStageSecretRef, bool readOnly, ImmutableDictionary<string, string> volumeAttributes, string volumeHandle)
+    {
+        ControllerExpandSecretRef = controllerExpandSecretRef;
+        ControllerPublishSecretRef = controllerPublishSecretRef;
+        Driver = driver;
+        FsType = fsType;
+        NodeExpandSecretRef = nodeExpandSecretRef;
+        NodePublishSecretRef = nodePublishSecretRef;
+        NodeStageSecretRef = nodeStageSecretRef;
+        ReadOnly = readOnly;
+        VolumeAttributes = volumeAttributes;
+        VolumeHandle = volumeHandle;
     }
 }
 
@@ -125,6 +173,28 @@ public sealed class Capabilities
 }
 
 [OutputType]
+public sealed class CephFSPersistentVolumeSource
+{
+    public readonly ImmutableArray<string> Monitors;
+    public readonly string Path;
+    public readonly bool ReadOnly;
+    public readonly string SecretFile;
+    public readonly SecretReference SecretRef;
+    public readonly string User;
+
+    [OutputConstructor]
+    private CephFSPersistentVolumeSource(ImmutableArray<string> monitors, string path, bool readOnly, string secretFile, SecretReference secretRef, string user)
+    {
+        Monitors = monitors;
+        Path = path;
+        ReadOnly = readOnly;
+        SecretFile = secretFile;
+        SecretRef = secretRef;
+        User = user;
+    }
+}
+
+[OutputType]
 public sealed class CephFSVolumeSource
 {
     public readonly ImmutableArray<string> Monitors;
@@ -143,6 +213,24 @@ public sealed class CephFSVolumeSource
         SecretFile = secretFile;
         SecretRef = secretRef;
         User = user;
+    }
+}
+
+[OutputType]
+public sealed class CinderPersistentVolumeSource
+{
+    public readonly string FsType;
+    public readonly bool ReadOnly;
+    public readonly SecretReference SecretRef;
+    public readonly string VolumeID;
+
+    [OutputConstructor]
+    private CinderPersistentVolumeSource(string fsType, bool readOnly, SecretReference secretRef, string volumeID)
+    {
+        FsType = fsType;
+        ReadOnly = readOnly;
+        SecretRef = secretRef;
+        VolumeID = volumeID;
     }
 }
 
@@ -791,6 +879,26 @@ public sealed class FileKeySelector
 }
 
 [OutputType]
+public sealed class FlexPersistentVolumeSource
+{
+    public readonly string Driver;
+    public readonly string FsType;
+    public readonly ImmutableDictionary<string, string> Options;
+    public readonly bool ReadOnly;
+    public readonly SecretReference SecretRef;
+
+    [OutputConstructor]
+    private FlexPersistentVolumeSource(string driver, string fsType, ImmutableDictionary<string, string> options, bool readOnly, SecretReference secretRef)
+    {
+        Driver = driver;
+        FsType = fsType;
+        Options = options;
+        ReadOnly = readOnly;
+        SecretRef = secretRef;
+    }
+}
+
+[OutputType]
 public sealed class FlexVolumeSource
 {
     public readonly string Driver;
@@ -871,6 +979,24 @@ public sealed class GitRepoVolumeSource
         Directory = directory;
         Repository = repository;
         Revision = revision;
+    }
+}
+
+[OutputType]
+public sealed class GlusterfsPersistentVolumeSource
+{
+    public readonly string Endpoints;
+    public readonly string EndpointsNamespace;
+    public readonly string Path;
+    public readonly bool ReadOnly;
+
+    [OutputConstructor]
+    private GlusterfsPersistentVolumeSource(string endpoints, string endpointsNamespace, string path, bool readOnly)
+    {
+        Endpoints = endpoints;
+        EndpointsNamespace = endpointsNamespace;
+        Path = path;
+        ReadOnly = readOnly;
     }
 }
 
@@ -963,6 +1089,38 @@ public sealed class HostPathVolumeSource
     {
         Path = path;
         Type = type;
+    }
+}
+
+[OutputType]
+public sealed class ISCSIPersistentVolumeSource
+{
+    public readonly bool ChapAuthDiscovery;
+    public readonly bool ChapAuthSession;
+    public readonly string FsType;
+    public readonly string InitiatorName;
+    public readonly string Iqn;
+    public readonly string IscsiInterface;
+    public readonly int Lun;
+    public readonly ImmutableArray<string> Portals;
+    public readonly bool ReadOnly;
+    public readonly SecretReference SecretRef;
+    public readonly string TargetPortal;
+
+    [OutputConstructor]
+    private ISCSIPersistentVolumeSource(bool chapAuthDiscovery, bool chapAuthSession, string fsType, string initiatorName, string iqn, string iscsiInterface, int lun, ImmutableArray<string> portals, bool readOnly, SecretReference secretRef, string targetPortal)
+    {
+        ChapAuthDiscovery = chapAuthDiscovery;
+        ChapAuthSession = chapAuthSession;
+        FsType = fsType;
+        InitiatorName = initiatorName;
+        Iqn = iqn;
+        IscsiInterface = iscsiInterface;
+        Lun = lun;
+        Portals = portals;
+        ReadOnly = readOnly;
+        SecretRef = secretRef;
+        TargetPortal = targetPortal;
     }
 }
 
@@ -1165,6 +1323,20 @@ public sealed class LocalObjectReference
     private LocalObjectReference(string name)
     {
         Name = name;
+    }
+}
+
+[OutputType]
+public sealed class LocalVolumeSource
+{
+    public readonly string FsType;
+    public readonly string Path;
+
+    [OutputConstructor]
+    private LocalVolumeSource(string fsType, string path)
+    {
+        FsType = fsType;
+        Path = path;
     }
 }
 
@@ -1513,6 +1685,96 @@ public sealed class PersistentVolumeClaimVolumeSource
     {
         ClaimName = claimName;
         ReadOnly = readOnly;
+    }
+}
+
+[OutputType]
+public sealed class PersistentVolumeSpec
+{
+    public readonly ImmutableArray<string> AccessModes;
+    public readonly AWSElasticBlockStoreVolumeSource AwsElasticBlockStore;
+    public readonly AzureDiskVolumeSource AzureDisk;
+    public readonly AzureFilePersistentVolumeSource AzureFile;
+    public readonly ImmutableDictionary<string, string> Capacity;
+    public readonly CephFSPersistentVolumeSource Cephfs;
+    public readonly CinderPersistentVolumeSource Cinder;
+    public readonly ObjectReference ClaimRef;
+    public readonly CSIPersistentVolumeSource Csi;
+    public readonly FCVolumeSource Fc;
+    public readonly FlexPersistentVolumeSource FlexVolume;
+    public readonly FlockerVolumeSource Flocker;
+    public readonly GCEPersistentDiskVolumeSource GcePersistentDisk;
+    public readonly GlusterfsPersistentVolumeSource Glusterfs;
+    public readonly HostPathVolumeSource HostPath;
+    public readonly ISCSIPersistentVolumeSource Iscsi;
+    public readonly LocalVolumeSource Local;
+    public readonly ImmutableArray<string> MountOptions;
+    public readonly NFSVolumeSource Nfs;
+    public readonly VolumeNodeAffinity NodeAffinity;
+    public readonly string PersistentVolumeReclaimPolicy;
+    public readonly PhotonPersistentDiskVolumeSource PhotonPersistentDisk;
+    public readonly PortworxVolumeSource PortworxVolume;
+    public readonly QuobyteVolumeSource Quobyte;
+    public readonly RBDPersistentVolumeSource Rbd;
+    public readonly ScaleIOPersistentVolumeSource ScaleIO;
+    public readonly string StorageClassName;
+    public readonly StorageOSPersistentVolumeSource Storageos;
+    public readonly string VolumeAttributesClassName;
+    public readonly string VolumeMode;
+    public readonly VsphereVirtualDiskVolumeSource VsphereVolume;
+
+    [OutputConstructor]
+    private PersistentVolumeSpec(ImmutableArray<string> accessModes, AWSElasticBlockStoreVolumeSource awsElasticBlockStore, AzureDiskVolumeSource azureDisk, AzureFilePersistentVolumeSource azureFile, ImmutableDictionary<string, string> capacity, CephFSPersistentVolumeSource cephfs, CinderPersistentVolumeSource cinder, ObjectReference claimRef, CSIPersistentVolumeSource csi, FCVolumeSource fc, FlexPersistentVolumeSource flexVolume, FlockerVolumeSource flocker, GCEPersistentDiskVolumeSource gcePersistentDisk, GlusterfsPersistentVolumeSource glusterfs, HostPathVolumeSource hostPath, ISCSIPersistentVolumeSource iscsi, LocalVolumeSource local, ImmutableArray<string> mountOptions, NFSVolumeSource nfs, VolumeNodeAffinity nodeAffinity, string persistentVolumeReclaimPolicy, PhotonPersistentDiskVolumeSource photonPersistentDisk, PortworxVolumeSource portworxVolume, QuobyteVolumeSource quobyte, RBDPersistentVolumeSource rbd, ScaleIOPersistentVolumeSource scaleIO, string storageClassName, StorageOSPersistentVolumeSource storageos, string volumeAttributesClassName, string volumeMode, VsphereVirtualDiskVolumeSource vsphereVolume)
+    {
+        AccessModes = accessModes;
+        AwsElasticBlockStore = awsElasticBlockStore;
+        AzureDisk = azureDisk;
+        AzureFile = azureFile;
+        Capacity = capacity;
+        Cephfs = cephfs;
+        Cinder = cinder;
+        ClaimRef = claimRef;
+        Csi = csi;
+        Fc = fc;
+        FlexVolume = flexVolume;
+        Flocker = flocker;
+        GcePersistentDisk = gcePersistentDisk;
+        Glusterfs = glusterfs;
+        HostPath = hostPath;
+        Iscsi = iscsi;
+        Local = local;
+        MountOptions = mountOptions;
+        Nfs = nfs;
+        NodeAffinity = nodeAffinity;
+        PersistentVolumeReclaimPolicy = persistentVolumeReclaimPolicy;
+        PhotonPersistentDisk = photonPersistentDisk;
+        PortworxVolume = portworxVolume;
+        Quobyte = quobyte;
+        Rbd = rbd;
+        ScaleIO = scaleIO;
+        StorageClassName = storageClassName;
+        Storageos = storageos;
+        VolumeAttributesClassName = volumeAttributesClassName;
+        VolumeMode = volumeMode;
+        VsphereVolume = vsphereVolume;
+    }
+}
+
+[OutputType]
+public sealed class PersistentVolumeStatus
+{
+    public readonly string LastPhaseTransitionTime;
+    public readonly string Message;
+    public readonly string Phase;
+    public readonly string Reason;
+
+    [OutputConstructor]
+    private PersistentVolumeStatus(string lastPhaseTransitionTime, string message, string phase, string reason)
+    {
+        LastPhaseTransitionTime = lastPhaseTransitionTime;
+        Message = message;
+        Phase = phase;
+        Reason = reason;
     }
 }
 
@@ -2099,6 +2361,32 @@ public sealed class QuobyteVolumeSource
 }
 
 [OutputType]
+public sealed class RBDPersistentVolumeSource
+{
+    public readonly string FsType;
+    public readonly string Image;
+    public readonly string Keyring;
+    public readonly ImmutableArray<string> Monitors;
+    public readonly string Pool;
+    public readonly bool ReadOnly;
+    public readonly SecretReference SecretRef;
+    public readonly string User;
+
+    [OutputConstructor]
+    private RBDPersistentVolumeSource(string fsType, string image, string keyring, ImmutableArray<string> monitors, string pool, bool readOnly, SecretReference secretRef, string user)
+    {
+        FsType = fsType;
+        Image = image;
+        Keyring = keyring;
+        Monitors = monitors;
+        Pool = pool;
+        ReadOnly = readOnly;
+        SecretRef = secretRef;
+        User = user;
+    }
+}
+
+[OutputType]
 public sealed class RBDVolumeSource
 {
     public readonly string FsType;
@@ -2249,6 +2537,36 @@ public sealed class SELinuxOptions
 }
 
 [OutputType]
+public sealed class ScaleIOPersistentVolumeSource
+{
+    public readonly string FsType;
+    public readonly string Gateway;
+    public readonly string ProtectionDomain;
+    public readonly bool ReadOnly;
+    public readonly SecretReference SecretRef;
+    public readonly bool SslEnabled;
+    public readonly string StorageMode;
+    public readonly string StoragePool;
+    public readonly string System;
+    public readonly string VolumeName;
+
+    [OutputConstructor]
+    private ScaleIOPersistentVolumeSource(string fsType, string gateway, string protectionDomain, bool readOnly, SecretReference secretRef, bool sslEnabled, string storageMode, string storagePool, string system, string volumeName)
+    {
+        FsType = fsType;
+        Gateway = gateway;
+        ProtectionDomain = protectionDomain;
+        ReadOnly = readOnly;
+        SecretRef = secretRef;
+        SslEnabled = sslEnabled;
+        StorageMode = storageMode;
+        StoragePool = storagePool;
+        System = system;
+        VolumeName = volumeName;
+    }
+}
+
+[OutputType]
 public sealed class ScaleIOVolumeSource
 {
     public readonly string FsType;
@@ -2363,6 +2681,20 @@ public sealed class SecretProjection
         Items = items;
         Name = name;
         Optional = optional;
+    }
+}
+
+[OutputType]
+public sealed class SecretReference
+{
+    public readonly string Name;
+    public readonly string Namespace;
+
+    [OutputConstructor]
+    private SecretReference(string name, string @namespace)
+    {
+        Name = name;
+        Namespace = @namespace;
     }
 }
 
@@ -2549,6 +2881,26 @@ public sealed class SleepAction
     private SleepAction(int seconds)
     {
         Seconds = seconds;
+    }
+}
+
+[OutputType]
+public sealed class StorageOSPersistentVolumeSource
+{
+    public readonly string FsType;
+    public readonly bool ReadOnly;
+    public readonly ObjectReference SecretRef;
+    public readonly string VolumeName;
+    public readonly string VolumeNamespace;
+
+    [OutputConstructor]
+    private StorageOSPersistentVolumeSource(string fsType, bool readOnly, ObjectReference secretRef, string volumeName, string volumeNamespace)
+    {
+        FsType = fsType;
+        ReadOnly = readOnly;
+        SecretRef = secretRef;
+        VolumeName = volumeName;
+        VolumeNamespace = volumeNamespace;
     }
 }
 
@@ -2865,6 +3217,18 @@ public sealed class VolumeMountStatus
         ReadOnly = readOnly;
         RecursiveReadOnly = recursiveReadOnly;
         VolumeStatus = volumeStatus;
+    }
+}
+
+[OutputType]
+public sealed class VolumeNodeAffinity
+{
+    public readonly NodeSelector Required;
+
+    [OutputConstructor]
+    private VolumeNodeAffinity(NodeSelector required)
+    {
+        Required = required;
     }
 }
 

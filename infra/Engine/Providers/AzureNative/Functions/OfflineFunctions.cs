@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Reco.Providers.AzureNative.Functions;
 
@@ -9,17 +8,13 @@ internal static class OfflineFunctions
     /// <summary>What stands for an identifier that only a login would tell.</summary>
     public const string Placeholder = "00000000-0000-0000-0000-000000000000";
 
-    /// <summary>The answer, and a warning where part of it is a placeholder.</summary>
+    private const string ClientConfigToken = "azure-native:authorization:getClientConfig";
+
+    /// <summary>The answer, and a warning where part of it is a placeholder; null for a function that needs a connection.</summary>
     /// <param name="token">Token of the function.</param>
-    /// <param name="arguments">Its arguments.</param>
     /// <param name="setting">Reads a setting of the provider, or an environment variable.</param>
-    /// <exception cref="RpcException">The function needs a connection.</exception>
-    public static (Struct Answer, string? Warning) Call(string token, Struct arguments, Func<string, string?, string?> setting) => token switch
-    {
-        "azure-native:authorization:getClientConfig" => ClientConfig(setting),
-        _ => throw new RpcException(new Status(StatusCode.FailedPrecondition,
-            $"function {token}({string.Join(", ", arguments.Fields.Keys)}) asks Azure, and this engine previews Azure offline. Use the Pulumi CLI, or make an argument depend on a resource of the stack so that a preview leaves it out.")),
-    };
+    public static (Struct Answer, string? Warning)? Call(string token, Func<string, string?, string?> setting) =>
+        token == ClientConfigToken ? ClientConfig(setting) : null;
 
     private static (Struct, string?) ClientConfig(Func<string, string?, string?> setting)
     {

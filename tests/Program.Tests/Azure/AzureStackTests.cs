@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using Pulumi.Testing;
+using Reco.Infra.Components.Azure;
+using Reco.Infra.Configuration;
+using static Reco.Infra.Tests.ProgramRun;
+
+namespace Reco.Infra.Tests.Azure;
+
+public sealed class AzureStackTests
+{
+    private const string Pool = "azure-native:containerservice:AgentPool";
+    private const string Cluster = "azure-native:containerservice:ManagedCluster";
+
+    private static readonly Dictionary<string, string> OnAzure = new()
+    {
+        ["azure-native:location"] = "westeurope",
+        ["azure-native:tenantId"] = "99999999-2222-3333-4444-555555555555",
+        ["target"] = "azure",
+        ["environment"] = "prod",
+        ["owner"] = "ml",
+        ["costCentre"] = "42",
+        ["monthlyBudget"] = "50000",
+        ["budgetEmails"] = "ml@example.com",
+        ["gpuSku"] = "Standard_NC24ads_A100_v4",
+        ["azureMonitor"] = "true",
+        ["registryReplicas"] = "northeurope",
+        ["trainingImage"] = "shop/training@sha256:" + new string('a', 64),
+        ["scoringImage"] = "shop/scoring@sha256:" + new string('b', 64),
+    };
+
+    [Fact]
+    public async Task Cluster_OnAzure_TakesIdentitiesOfTheDirectoryOnly()
+    {
+        var cluster = (await RunAsync()).Inputs(Cluster);
+        Assert.Equal(true, At(cluster, "disableLocalAccounts"));
+        Assert.Equal(true, At(cluster, "aadProfile", "enableAzureRBAC"));
+        Assert.Equal(true, At(cluster, "oidcIssuerProfile", "enabled"));
+        Assert.Equal(true, At(cluster, "securityProfile", "workloadIdentity", "enabled"));
+        Assert.Equal("cilium", At(cluster, "networkProfile", "networkPolicy"));
+        Assert.Equal(true, At(cluster, "apiServerAccessProfile", "enablePrivateCluster"));
+        Assert.Equal("patch", At(cluster, "autoUpgradeProfile", "upgradeChannel"));
+        Assert.Equal("CriticalAddonsOnly=true:NoSchedule", At(cluster, "agentPoolProfiles", 0, "nodeTaints", 0));
+    }
+
+    [Fact]
+    public async Task Pools_WithGpus_AreTaintedScaleFromZeroAndSpotHasItsOwnTaint()
+    {
+        var mocks = await RunAsync();
+        var pools = mocks.Registered.Where(resource => resource.Type == Pool).ToDictionary(resource => resource.Name!, resource => resource.Inputs);
+        Assert.Equal(["cpu-pool", "gpu-pool", "spot-pool"], pools.Keys.Order());
+        Assert.Equal("sku=gpu:NoSchedule", At(pools["gpu-pool"], "nodeTaints", 0));
+        Assert.Equal(0.0, At(pools["gpu-pool"], "minCount"));
+        Assert.Equal("Spot", At(pools["spot-pool"], "scaleSetPriority"));
+        Assert.Equal("kubernetes.azure.com/scalesetpriority=spot:NoSchedule", At(pools["spot-pool"], "nodeTaints", 1));
+        Assert.Equal(-1.0, At(pools["spot-pool"], "spotMaxPrice"));
+        Assert.Null(At(pools["cpu-pool"], "nodeTaints"));
+    }
+
+    [Theory]
+    [InlineData("Standard_NC4as_T4_v3", null)]
+    [InlineData("Standard_NC24ads_A100_v4", "MIG1g")]
+    public void PoolName_OfAnySize_IsOneThatAksTakesAndChangesWithWhatCannotBeChanged(string size, string? mig)
+    {
+        var spec = new NodePoolSpec { Role = "gpu", VmSize = size, Most = 2, GpuInstanceProfile = mig };
+        Assert.Matches("^[a-z][a-z0-9]{0,11}$", spec.Name);
+        Assert.Equal(spec.Name, (spec with { Most = 9, Least = 1 }).Name);
+        Assert.NotEqual(spec.Name, (spec with { VmSize = "Standard_NC8as_T4_v3" }).Name);
+        Assert.NotEqual(spec.Name, (spec with { IsSpot = true }).Name);
+    }
+
+    [Fact]
+    public async Task Access_OfWorkloads_IsExactlyWhatTheyNeed()
+    {
+        var assigned = (await RunAsync()).Registered.Where(resource => resource.Type == "azure-native:authorization:RoleAssignment")
+            .Select(resource => (resource.Name, ((string)resource.Inputs["roleDefinitionId"]).Split('/')[^1])).Order().ToList();
+        Assert.Equal(new (string?, string)[]
+        {
+            ("cluster-hands-out-kubelet", Roles.ManagedIdentityOperator),
+            ("cluster-joins-network", Roles.NetworkContributor),
+            ("grafana-reads-metrics", Roles.MonitoringReader),
+            ("kubelet-pulls", Roles.AcrPull),
+            ("scoring-reads-bundles", Roles.StorageBlobDataReader),
+            ("scoring-reads-secrets", Roles.KeyVaultSecretsUser),
+            ("training-keeps-checkpoints", Roles.StorageBlobDataContributor),
+            ("training-reads-data", Roles.StorageBlobDataReader),
+            ("training-writes-bundles", Roles.StorageBlobDataContributor),
+        }.Order(), assigned);
+    }
+
+    [Fact]
+    public async Task Federation_OfWorkloads_NamesTheirServiceAccounts()
+    {
+        var subjects = (await RunAsync()).Registered.Where(resource => resource.Type == "azure-native:managedidentity:FederatedIdentityCredential")
+            .Select(resource => (string)resource.Inputs["subject"]).Order();
+        Assert.Equal(["system:serviceaccount:reco:scoring", "system:serviceaccount:reco:training"], subjects);
+    }
+
+    [Fact]
+    public async Task Data_InProduction_IsProtectedPrivateAndUnchangeable()
+    {
+        var mocks = await RunAsync();
+        var account = mocks.Inputs("azure-native:storage:StorageAccount");
+        Assert.Equal("Disabled", account["publicNetworkAccess"]);
+        Assert.Equal(false, account["allowSharedKeyAccess"]);
+        Assert.Equal(30.0, mocks.Inputs("azure-native:storage:BlobContainerImmutabilityPolicy")["immutabilityPeriodSinceCreationInDays"]);
+        Assert.Equal(true, mocks.Inputs("azure-native:storage:BlobServiceProperties")["isVersioningEnabled"]);
+        Assert.Equal("CanNotDelete", mocks.Inputs("azure-native:authorization:ManagementLockByScope")["level"]);
+    }
+
+    [Fact]
+    public async Task Kubeconfig_OfTheCluster_ReachesTheProviderAloneAndIsASecret()
+    {
+        var mocks = await RunAsync();
+        var provider = mocks.Inputs("pulumi:providers:kubernetes");
+        Assert.Equal("aks-reco-prod", provider["clusterIdentifier"]);
+        Assert.Equal("true", provider["deleteUnreachable"].ToString()!.ToLowerInvariant());
+    }
+
+    [Fact]
+    public async Task Local_Target_MakesNothingOfAzure()
+    {
+        var (mocks, _) = await StartAsync();
+        Assert.DoesNotContain(mocks.Registered, resource => resource.Type!.StartsWith("azure-native", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("owner", null, "reco:owner is missing")]
+    [InlineData("azure-native:location", null, "azure-native:location is missing")]
+    [InlineData("gpuSku", "Standard_NC4as", "reco:gpuSku is \"Standard_NC4as\"; it must be one of Standard_NC16as_T4_v3")]
+    [InlineData("gpuInstanceProfile", "MIG9g", "take MIG1g, MIG2g")]
+    [InlineData("privateCluster", "false", "open to the internet")]
+    [InlineData("addressSpace", "8.8.0.0/16", "private IPv4 range")]
+    [InlineData("ttl", "soon", "reco:ttl is \"soon\"")]
+    [InlineData("ttl", "8h", "reco:expires is missing")]
+    [InlineData("maintenanceDay", "Someday", "reco:maintenanceDay is \"Someday\"")]
+    [InlineData("scoringImage", "shop/scoring:latest", "by digest")]
+    public async Task Config_Wrong_SaysWhichKeyAndWhatIsAllowed(string key, string? value, string expected)
+    {
+        var config = new Dictionary<string, string>(OnAzure);
+        if (value is null)
+        {
+            config.Remove(key);
+        }
+        else
+        {
+            config[key] = value;
+        }
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(config, Mocks()));
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GpuSkus_All_SayTheirGpusAndMemory() => Assert.All(GpuSku.Known.Values, sku =>
+    {
+        Assert.True(sku is { Gpus: > 0, GpuMemoryGiB: >= 16, VCpus: > 0, MemoryGiB: > 0 }, sku.VmSize);
+        Assert.Equal(sku.Type is GpuType.A100 or GpuType.H100, !sku.MigProfiles.IsEmpty);
+    });
+
+    private static async Task<RecordingMocks> RunAsync() => (await StartAsync(OnAzure, Mocks())).Mocks;
+
+    private static RecordingMocks Mocks() => new()
+    {
+        Answer = (type, state) => type switch
+        {
+            Cluster => state.SetItem("oidcIssuerProfile", new Dictionary<string, object> { ["enabled"] = true, ["issuerURL"] = "https://issuer" }.ToImmutableDictionary()),
+            "azure-native:managedidentity:UserAssignedIdentity" => state.SetItem("clientId", "client").SetItem("principalId", "principal"),
+            "azure-native:dashboard:Grafana" => state.SetItem("identity", new Dictionary<string, object> { ["type"] = "SystemAssigned", ["principalId"] = "principal", ["tenantId"] = "t" }.ToImmutableDictionary()),
+            _ => state,
+        },
+        Answers = new Dictionary<string, object>
+        {
+            ["azure-native:containerservice:listManagedClusterUserCredentials"] = new Dictionary<string, object>
+            {
+                ["kubeconfigs"] = ImmutableArray.Create<object>(new Dictionary<string, object> { ["name"] = "user", ["value"] = Convert.ToBase64String("apiVersion: v1"u8) }.ToImmutableDictionary()),
+            }.ToImmutableDictionary(),
+        },
+    };
+}

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Pulumi;
 using Pulumi.Kubernetes.Core.V1;
 using Pulumi.Kubernetes.Types.Inputs.Core.V1;
@@ -72,16 +73,18 @@ internal sealed class MonitoringStack : ComponentResource
         {
             Metadata = new ObjectMetaArgs { Name = "grafana-admin", Namespace = space, Labels = Labels.For(Component) },
             Type = "Opaque",
-            StringData =
+            Data =
             {
-                ["admin-user"] = "admin",
-                ["admin-password"] = Output.CreateSecret(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))),
+                ["admin-user"] = Base64("admin"),
+                ["admin-password"] = Output.CreateSecret(Base64(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)))),
             },
-        }, CustomResourceOptions.Merge(child, new CustomResourceOptions { IgnoreChanges = { "stringData[\"admin-password\"]" } }));
+        }, CustomResourceOptions.Merge(child, new CustomResourceOptions { IgnoreChanges = { "data[\"admin-password\"]" } }));
         var url = args.RemoteWriteUrl ?? (config.RemoteWriteUrl is { } text ? (Input<string>)text : null);
         var client = args.RemoteWriteClientId ?? (config.RemoteWriteClientId is { } id ? (Input<string>)id : null);
         // The release's name is the value of label release on everything that the chart makes.
         _ = HelmCharts.Install(config.Release, HelmCharts.KubePrometheusStack, space,
             MonitoringValues.Prometheus(config, admin.Metadata.Apply(metadata => metadata.Name), url, client), child);
     }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

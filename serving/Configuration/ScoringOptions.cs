@@ -34,6 +34,9 @@ internal sealed record ScoringOptions
     /// <summary>Who may call.</summary>
     public SecurityOptions Security { get; init; } = new();
 
+    /// <summary>What is logged of answers.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>End of the process.</summary>
     public DrainOptions Drain { get; init; } = new();
 }
@@ -134,6 +137,16 @@ internal sealed record SecurityOptions
 
     /// <summary>PEM file of the authorities that sign callers' certificates; set, a certificate is required on HTTPS.</summary>
     public string ClientAuthorities { get; init; } = "";
+}
+
+/// <summary>What is logged of answers.</summary>
+internal sealed record TelemetryOptions
+{
+    /// <summary>Share of the answers, from 0 to 1, that is logged.</summary>
+    public double LogShare { get; init; } = 0.01;
+
+    /// <summary>Key by which user IDs become pseudonyms in the log; without one they are left out. Also <c>RECO_PSEUDONYM_KEY</c>.</summary>
+    public string PseudonymKey { get; init; } = "";
 }
 
 /// <summary>End of the process.</summary>

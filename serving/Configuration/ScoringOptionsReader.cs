@@ -21,7 +21,11 @@ internal static class ScoringOptionsReader
         try
         {
             var options = sources.Get<ScoringOptions>() ?? new ScoringOptions();
-            return options with { Security = WithKey(options.Security, sources["API_KEY"]) };
+            return options with
+            {
+                Security = WithKey(options.Security, sources["API_KEY"]),
+                Telemetry = sources["PSEUDONYM_KEY"] is { Length: > 0 } key ? options.Telemetry with { PseudonymKey = key } : options.Telemetry,
+            };
         }
         catch (InvalidOperationException error)
         {

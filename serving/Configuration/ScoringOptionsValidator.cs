@@ -51,6 +51,7 @@ internal static class ScoringOptionsValidator
         Range("Versions:Keep", options.Versions.Keep, 1, 16);
         Range("Versions:CandidateShare", options.Versions.CandidateShare, 0, 1);
         Range("Versions:ShadowShare", options.Versions.ShadowShare, 0, 1);
+        Range("Telemetry:LogShare", options.Telemetry.LogShare, 0, 1);
         Range("Security:RequestsPerSecond", options.Security.RequestsPerSecond, 0, 1_000_000);
         if (options.Security.Authority.Length > 0 && options.Security.Audience.Length == 0)
         {

@@ -90,6 +90,7 @@ internal static class ScoringApp
             .AddSingleton<ModelRegistry>()
             .AddSingleton<Recommender>()
             .AddSingleton<ShadowTraffic>()
+            .AddSingleton<AnswerSampler>()
             .AddSingleton<DrainState>()
             .AddSingleton<IHostLifetime, DrainingLifetime>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Timeout)

@@ -107,6 +107,7 @@ internal sealed class Recommender(ScoringMetrics metrics)
 
     private Hit[] Find(ServedModel model, ReadOnlySpan<float> vector, RecommendQuery query, int[] excluded, float[]? weights)
     {
+        using var span = ScoringMetrics.Source.StartActivity("retrieve");
         var start = Stopwatch.GetTimestamp();
         var allowed = query.Filter.Count > 0 ? model.Attributes.Select(query.Filter) : [];
         var wanted = query.Diversify > 0 ? query.K * Diversifier.CandidatesPerPlace : query.K;

@@ -2,6 +2,7 @@ using System.Buffers;
 using Reco.Scoring.Batching;
 using Reco.Scoring.Hosting;
 using Reco.Scoring.Models;
+using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Recommendation;
 
@@ -49,7 +50,11 @@ internal sealed class SubjectRows : IDisposable
                 Embeddings = found.vectors.AsMemory(0, found.rows * model.Tower.Dimension),
                 Limits = limits,
             };
-            await model.Batcher.RunAsync(job).ConfigureAwait(false);
+            using (ScoringMetrics.Source.StartActivity("encode"))
+            {
+                await model.Batcher.RunAsync(job).ConfigureAwait(false);
+            }
+
             found.Average();
             return found;
         }

@@ -12,6 +12,9 @@ internal sealed class ScoringMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Reco.Scoring";
 
+    /// <summary>Spans of the stages of a request.</summary>
+    public static readonly ActivitySource Source = new(MeterName);
+
     private readonly Meter meter = new(MeterName);
     private readonly Histogram<double> requests;
     private readonly Counter<long> rejected;

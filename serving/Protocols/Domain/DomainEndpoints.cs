@@ -9,7 +9,7 @@ namespace Reco.Scoring.Protocols.Domain;
 
 /// <summary>The API in the words of a shop: recommend, similar, search, predictions; each by GET for one question and by POST for
 /// one or several.</summary>
-internal sealed class DomainEndpoints(ScoringOptions options, Recommender recommender, ShadowTraffic shadow, ScoringMetrics metrics)
+internal sealed class DomainEndpoints(ScoringOptions options, Recommender recommender, ShadowTraffic shadow, AnswerSampler sampler, ScoringMetrics metrics)
 {
     private readonly Questions questions = new(options.Limits);
 
@@ -31,11 +31,13 @@ internal sealed class DomainEndpoints(ScoringOptions options, Recommender recomm
 
     private async Task RecommendAsync(HttpContext context)
     {
+        var start = Stopwatch.GetTimestamp();
         var query = questions.Recommend(context.Request);
         var limits = context.Limits(options);
         using var model = context.LeaseFor(query.Subject.User);
         var answer = await recommender.RecommendAsync(model, query, limits).ConfigureAwait(false);
         shadow.Offer(query, answer);
+        sampler.Offer(query, answer, Stopwatch.GetElapsedTime(start));
         await WriteAsync(context, (answer, query), static (writer, state) => AnswerWriter.Write(writer, state.answer, state.query)).ConfigureAwait(false);
     }
 

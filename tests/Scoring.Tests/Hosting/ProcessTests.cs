@@ -59,16 +59,41 @@ public sealed partial class ProcessTests : IDisposable
         Assert.DoesNotContain("   at ", error);
     }
 
+    [Fact]
+    public async Task Log_OfSampledAnswers_HasPseudonymsAndNoIds()
+    {
+        var manifest = await BundleMaker.PublishAsync(store, 1);
+        var url = FreeUrl();
+        var output = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var process = Start(url, $"shop/{manifest.Version}", "RECO_TELEMETRY__LOGSHARE=1", "RECO_PSEUDONYM_KEY=secret-key", "RECO_DRAIN__DELAY=00:00:00.1");
+        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        using var client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client, process);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/recommend?user=u17&items=sku-23")).StatusCode);
+        Assert.Equal(0, Kill(process.Id, 15));
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        var log = string.Join('\n', output);
+        var pseudonym = System.Security.Cryptography.HMACSHA256.HashData("secret-key"u8, "u17"u8);
+        Assert.Contains(Convert.ToHexStringLower(pseudonym)[..16], log);
+        Assert.DoesNotContain("u17", log);
+        Assert.DoesNotContain("sku-23", log);
+        Assert.DoesNotContain("secret-key", log);
+    }
+
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 
-    private Process Start(string url, string model, string setting)
+    private Process Start(string url, string model, params string[] settings)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Reco.Scoring.Hosting.ScoringApp).Assembly.Location]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["ASPNETCORE_URLS"] = url;
         start.Environment["RECO_STORE"] = store;
         start.Environment["RECO_MODEL"] = model;
-        start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        foreach (var setting in settings)
+        {
+            start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        }
+
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
         return process;

@@ -38,6 +38,10 @@ internal static class ModelLease
     public static ServedModel LeaseFor(this HttpContext context, string? user) =>
         context.RequestServices.GetRequiredService<ModelRegistry>().LeaseFor(user) ?? context.Lease();
 
+    /// <summary>What a request may take.</summary>
+    /// <exception cref="ApiException">A header is wrong.</exception>
+    public static CallLimits Limits(this HttpContext context) => context.Limits(context.RequestServices.GetRequiredService<ScoringOptions>());
+
     /// <summary>What a request may take: by <c>X-Request-Timeout-Ms</c> and <c>X-Priority</c> (high, normal, low), within the service's own limits.</summary>
     /// <exception cref="ApiException">A header is wrong.</exception>
     public static CallLimits Limits(this HttpContext context, ScoringOptions options)

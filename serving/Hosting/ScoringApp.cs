@@ -3,6 +3,7 @@ using Reco.Bundle;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Models;
 using Reco.Scoring.Page;
+using Reco.Scoring.Protocols;
 using Reco.Scoring.Protocols.Domain;
 using Reco.Scoring.Protocols.OpenInference;
 using Reco.Scoring.Protocols.TensorFlow;
@@ -89,6 +90,7 @@ internal static class ScoringApp
             .AddSingleton<ModelLoader>()
             .AddSingleton<ModelRegistry>()
             .AddSingleton<Recommender>()
+            .AddSingleton<TensorInference>()
             .AddSingleton<ShadowTraffic>()
             .AddSingleton<AnswerSampler>()
             .AddSingleton<DrainState>()

@@ -9,14 +9,13 @@ namespace Reco.Scoring.Inference;
 /// <summary>Runs a model on tensors that a caller brought.</summary>
 internal static class TensorRunner
 {
-    /// <summary>Runs the model.</summary>
+    /// <summary>Runs the model on tensors that <see cref="Check"/> has passed.</summary>
     /// <param name="tower">The model.</param>
     /// <param name="inputs">The inputs, each once.</param>
     /// <param name="outputs">Names of the outputs that are wanted; empty for all.</param>
-    /// <exception cref="ApiException">The tensors do not fit the model.</exception>
+    /// <exception cref="ApiException">The tensors do not fit together.</exception>
     public static IReadOnlyList<Tensor> Run(UserTower tower, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs)
     {
-        Check(tower, inputs, outputs);
         var names = outputs.Count > 0 ? outputs : [.. tower.Session.OutputMetadata.Keys];
         var values = new List<OrtValue>(inputs.Count);
         var pins = new List<MemoryHandle>(inputs.Count);
@@ -43,7 +42,9 @@ internal static class TensorRunner
         }
     }
 
-    private static void Check(UserTower tower, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs)
+    /// <summary>Checks names, types, shapes and ranges.</summary>
+    /// <exception cref="ApiException">The tensors do not fit the model.</exception>
+    public static void Check(UserTower tower, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs)
     {
         foreach (var name in outputs.Where(name => !tower.Session.OutputMetadata.ContainsKey(name)))
         {

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Grpc.Core;
+using Reco.Scoring.Batching;
 using Reco.Scoring.Hosting;
 using Reco.Scoring.Inference;
 using Reco.Scoring.Models;
@@ -8,7 +10,7 @@ using Reco.Scoring.Protocols.OpenInference.Grpc;
 namespace Reco.Scoring.Protocols.OpenInference;
 
 /// <summary>The gRPC form of the Open Inference Protocol, version 2.</summary>
-internal sealed class GrpcInferenceService(ModelRegistry registry, DrainState drain) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed class GrpcInferenceService(ModelRegistry registry, TensorInference inference, DrainState drain) : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <inheritdoc/>
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) => Task.FromResult(new ServerLiveResponse { Live = true });
@@ -44,7 +46,7 @@ internal sealed class GrpcInferenceService(ModelRegistry registry, DrainState dr
     }
 
     /// <inheritdoc/>
-    public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
+    public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         using var model = Lease(request.ModelName, request.ModelVersion);
         try
@@ -63,13 +65,28 @@ internal sealed class GrpcInferenceService(ModelRegistry registry, DrainState dr
             var inputs = request.Inputs.Select((input, index) => raw
                 ? BinaryTensors.Read(input.Name, input.Datatype, [.. input.Shape], request.RawInputContents[index].Span)
                 : GrpcContents.Read(input)).ToArray();
-            var outputs = TensorRunner.Run(model.Tower, inputs, [.. request.Outputs.Select(output => output.Name)]);
-            return Task.FromResult(Answer(request, model, outputs));
+            var outputs = await inference.RunAsync(model, inputs, [.. request.Outputs.Select(output => output.Name)], Limits(context)).ConfigureAwait(false);
+            return Answer(request, model, outputs);
         }
         catch (ApiException error)
         {
-            throw new RpcException(new Status(error.Status == StatusCodes.Status404NotFound ? StatusCode.NotFound : StatusCode.InvalidArgument, error.Message));
+            throw new RpcException(new Status(Code(error.Status), error.Message));
         }
+    }
+
+    private static StatusCode Code(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => StatusCode.NotFound,
+        StatusCodes.Status429TooManyRequests => StatusCode.ResourceExhausted,
+        StatusCodes.Status504GatewayTimeout => StatusCode.DeadlineExceeded,
+        _ => StatusCode.InvalidArgument,
+    };
+
+    /// <summary>The caller's own deadline and cancellation, as gRPC carries them.</summary>
+    private static CallLimits Limits(ServerCallContext context)
+    {
+        var left = context.Deadline == DateTime.MaxValue ? TimeSpan.FromHours(1) : context.Deadline - DateTime.UtcNow;
+        return new CallLimits(Stopwatch.GetTimestamp() + (long)(left.TotalSeconds * Stopwatch.Frequency), Priority.Normal, context.CancellationToken);
     }
 
     private static ModelInferResponse Answer(ModelInferRequest request, ServedModel model, IReadOnlyList<Tensor> outputs)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Reco.Bundle;
 using Reco.Scoring.Hosting;
-using Reco.Scoring.Inference;
 using Reco.Scoring.Models;
 
 namespace Reco.Scoring.Protocols.OpenInference;
@@ -83,7 +82,8 @@ internal static class OpenInferenceEndpoints
         using var model = Lease(context);
         var headerLength = HeaderLength(context.Request);
         var request = await RequestBody.ReadAsync(context, body => InferRequestReader.Read(body, headerLength)).ConfigureAwait(false);
-        var outputs = TensorRunner.Run(model.Tower, request.Inputs, [.. request.Outputs.Select(output => output.Name)]);
+        var inference = context.RequestServices.GetRequiredService<TensorInference>();
+        var outputs = await inference.RunAsync(model, request.Inputs, [.. request.Outputs.Select(output => output.Name)], context.Limits()).ConfigureAwait(false);
         await InferAnswer.WriteAsync(context, model, request, outputs).ConfigureAwait(false);
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Reco.Bundle;
 using Reco.Scoring.Hosting;
-using Reco.Scoring.Inference;
 using Reco.Scoring.Models;
 
 namespace Reco.Scoring.Protocols.TensorFlow;
@@ -82,7 +81,7 @@ internal static class TensorFlowEndpoints
         }
 
         var request = await RequestBody.ReadAsync(context, json => PredictRequest.Read(json, model.Manifest.Inputs)).ConfigureAwait(false);
-        var outputs = TensorRunner.Run(model.Tower, request.Inputs, []);
+        var outputs = await context.RequestServices.GetRequiredService<TensorInference>().RunAsync(model, request.Inputs, [], context.Limits()).ConfigureAwait(false);
         await Json.WriteAsync(context, (request.ByRow, outputs), static (writer, answer) => PredictAnswer.Write(writer, answer.outputs, answer.ByRow)).ConfigureAwait(false);
     }
 

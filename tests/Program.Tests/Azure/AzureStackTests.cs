@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Pulumi.Testing;
 using Reco.Infra.Components.Azure;
 using Reco.Infra.Configuration;
 using static Reco.Infra.Tests.ProgramRun;

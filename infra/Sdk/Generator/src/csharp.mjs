@@ -123,7 +123,7 @@ class Emitter {
     #args(namespace, name, members, { base, id, taken = name, defaults = new Map(), secrets = new Set(), json = new Set(), constants = new Map(), sealed = this.#list.sealedArgs }) {
         const lines = [`public ${sealed ? "sealed " : ""}class ${name} : global::Pulumi.${base}`, "{"];
         for (const member of members) {
-            lines.push(`    ${this.#input(member, taken, namespace, `${id}.${member.name}`, secrets.has(member.name), json.has(member.name), constants.has(member.name))}`);
+            lines.push(`    ${this.#input(member, taken, namespace, `${id}.${member.name}`, secrets.has(member.name) || this.#list.secrets.includes(`${id}.${member.name}`), json.has(member.name), constants.has(member.name))}`);
         }
         const fallbacks = members.filter(member => defaults.has(member.name));
         if (fallbacks.length > 0) {
@@ -247,7 +247,9 @@ class Emitter {
             case "asset": return `${type.name}${mark}`;
             case "list": return `ImmutableArray<${nested(type.of)}>`;
             case "map": return `ImmutableDictionary<string, ${nested(type.of)}>${mark}`;
-            case "union": return `Union<${type.cases.map(nested).join(", ")}>${mark}`;
+            case "union": return side === "outputs" && type.cases.some(one => one.kind === "enum")
+                ? nested(type.cases.find(one => one.kind !== "enum")) + mark
+                : `Union<${type.cases.map(nested).join(", ")}>${mark}`;
             case "enum": return refer(this.#names.enumeration(type.path), from) + mark;
             case "object": return refer(side === "inputs" ? this.#names.input(type.path) : this.#names.output(type.path), from) + mark;
             default: throw new Error(`no C# for a type of kind ${type.kind}`);

@@ -51,7 +51,7 @@ public class RepositoryOptsArgs : global::Pulumi.ResourceArgs
     [Input("caFile")] public Input<string>? CaFile { get; set; }
     [Input("certFile")] public Input<string>? CertFile { get; set; }
     [Input("keyFile")] public Input<string>? KeyFile { get; set; }
-    [Input("password")] public Input<string>? Password { get; set; }
+    [field: Input("password")] public Input<string>? Password { get; set => field = PackageDefaults.Secret(value); }
     [Input("repo")] public Input<string>? Repo { get; set; }
     [Input("username")] public Input<string>? Username { get; set; }
 

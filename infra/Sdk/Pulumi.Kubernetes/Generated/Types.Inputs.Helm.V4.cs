@@ -40,7 +40,7 @@ public class RepositoryOptsArgs : global::Pulumi.ResourceArgs
     [Input("caFile")] public Input<AssetOrArchive>? CaFile { get; set; }
     [Input("certFile")] public Input<AssetOrArchive>? CertFile { get; set; }
     [Input("keyFile")] public Input<AssetOrArchive>? KeyFile { get; set; }
-    [Input("password")] public Input<string>? Password { get; set; }
+    [field: Input("password")] public Input<string>? Password { get; set => field = PackageDefaults.Secret(value); }
     [Input("repo")] public Input<string>? Repo { get; set; }
     [Input("username")] public Input<string>? Username { get; set; }
 

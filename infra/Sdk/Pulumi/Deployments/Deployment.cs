@@ -9,6 +9,10 @@ public sealed partial class Deployment
     // Flows with the program's asynchronous work, so that tests can run programs side by side.
     private static readonly AsyncLocal<DeploymentInstance?> Running = new();
 
+    private Deployment()
+    {
+    }
+
     /// <summary>The run that this code belongs to.</summary>
     /// <exception cref="InvalidOperationException">The code is not inside RunAsync or TestAsync.</exception>
     public static DeploymentInstance Instance

@@ -30,6 +30,7 @@ internal sealed class RegistrationRequests(DeploymentCore deployment)
             AcceptSecrets = true,
             AcceptResources = true,
             SupportsResultReporting = true,
+            Hooks = new(),
             CustomTimeouts = options.CustomTimeouts?.ToProtocol(),
             PackageRef = await deployment.Packages.ResolveAsync(package).ConfigureAwait(false),
             DeletedWith = options.DeletedWith is { } owner ? await owner.Urn.GetValueAsync(whenUnknown: "").ConfigureAwait(false) : "",

@@ -102,13 +102,13 @@ internal sealed class PropertySerializer(SerializationMode mode)
             && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>)
             && (bool)type.GetProperty(nameof(ImmutableArray<int>.IsDefault))!.GetValue(list)!;
 
-    private async Task<Value> ObjectAsync(string path, IEnumerable<KeyValuePair<string, object?>> members)
+    // A member without a value is left out, unless the object came from the engine: then it is whole.
+    private async Task<Value> ObjectAsync(string path, IEnumerable<KeyValuePair<string, object?>> members, bool keepNulls = false)
     {
         var fields = new List<KeyValuePair<string, Value>>();
         foreach (var (name, member) in members)
         {
-            // A member without a value is left out.
-            if (await SerializeAsync($"{path}.{name}", member).ConfigureAwait(false) is { } value)
+            if ((await SerializeAsync($"{path}.{name}", member).ConfigureAwait(false) ?? (keepNulls ? Value.ForNull() : null)) is { } value)
             {
                 fields.Add(KeyValuePair.Create(name, value));
             }
@@ -207,7 +207,7 @@ internal sealed class PropertySerializer(SerializationMode mode)
             var members = type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
                 .Where(field => field.IsInitOnly)
                 .Select(field => KeyValuePair.Create(WireName(type, field.Name), field.GetValue(value)));
-            return await ObjectAsync(path, members).ConfigureAwait(false);
+            return await ObjectAsync(path, members, keepNulls: true).ConfigureAwait(false);
         }
         throw new InvalidOperationException(
             $"{path} is of type {type.FullName}, which resources cannot take. They take strings, bool, int, double, enumerations, lists, "

@@ -13,7 +13,7 @@ public interface IMocks
     Task<object> CallAsync(MockCallArgs args);
 
     /// <summary>Gets the outputs of a component or of the stack.</summary>
-    Task RegisterResourceOutputs(MockRegisterResourceOutputsRequest request) => Task.CompletedTask;
+    Task RegisterResourceOutputs(MockRegisterResourceOutputsRequest args) => Task.CompletedTask;
 }
 
 /// <summary>A resource that a test makes.</summary>

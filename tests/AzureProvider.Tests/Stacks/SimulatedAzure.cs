@@ -30,7 +30,7 @@ internal sealed class SimulatedAzure : IAzureWriter
         {
             if (!Plain.IsUnknown(value))
             {
-                result.Fields[key] = value.KindCase == Value.KindOneofCase.StructValue ? Value.ForStruct(Known(value.StructValue)) : value;
+                result.Fields[key] = Known(value);
             }
             else if (Answered.Contains(key))
             {
@@ -40,6 +40,13 @@ internal sealed class SimulatedAzure : IAzureWriter
 
         return result;
     }
+
+    private static Value Known(Value value) => value.KindCase switch
+    {
+        Value.KindOneofCase.StructValue => Value.ForStruct(Known(value.StructValue)),
+        Value.KindOneofCase.ListValue => Value.ForList([.. value.ListValue.Values.Where(item => !Plain.IsUnknown(item)).Select(Known)]),
+        _ => value,
+    };
 }
 
 /// <summary>A Kubernetes provider with no cluster: it echoes. Whether a changed configuration is another cluster, it asks the

@@ -207,6 +207,10 @@ internal sealed class InputValidator
         }
     }
 
+    /// <summary>Values that Azure takes where its enumeration is open, though no published version lists them: managed
+    /// Prometheus's stream (https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable).</summary>
+    private static readonly string[] Unlisted = ["Microsoft-PrometheusMetrics"];
+
     private void VisitUnion(Value value, UnionType union, string path, string pattern)
     {
         var types = union.Elements.Select(element => element.Type).ToList();
@@ -214,7 +218,7 @@ internal sealed class InputValidator
         if (literals.Count > 0 && types.All(type => type is StringLiteralType or StringType or NullType))
         {
             // An enumeration that Azure may extend lists what this API version takes; a newer value needs a newer version.
-            VisitChoice(value, literals, path);
+            VisitChoice(value, types.Any(type => type is StringType) ? [.. literals, .. Unlisted] : literals, path);
             return;
         }
 

@@ -7,7 +7,7 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [SlowFact]
     public async Task Run_KilledInTheMiddle_ResumesToTheSameBits()
     {
         var undisturbed = await RunAsync("a", killAt: null);

@@ -18,7 +18,7 @@ public sealed class TrainingCommandTests : IDisposable
         error.Dispose();
     }
 
-    [Fact]
+    [SlowFact]
     public async Task Run_DemoShopTwice_PublishesOneVersionThatReadsBack()
     {
         string[] args = ["run", "--data=demo", $"--store={folder.Path}", "--name=shop", "--epochs=4", "--holdout-days=28", "--gate-min-lift=0.1"];
@@ -36,7 +36,7 @@ public sealed class TrainingCommandTests : IDisposable
         Assert.Empty(Directory.GetDirectories(folder.Path, ".tmp-*"));
     }
 
-    [Fact]
+    [SlowFact]
     public async Task Run_GateThatNothingPasses_PublishesNothingAndSaysWhy()
     {
         Assert.Equal(1, await TrainingCommand.RunAsync(["run", "--data=demo", $"--store={folder.Path}", "--epochs=1", "--gate-min-lift=50"], output, error));

@@ -11,7 +11,7 @@ public sealed class MpiWorkersTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Theory]
+    [SlowTheory]
     [InlineData(2)]
     [InlineData(4)]
     public async Task Run_SeveralWorkers_AreAsGoodAsOne(int workers)
@@ -31,7 +31,7 @@ public sealed class MpiWorkersTests : IDisposable
         Assert.InRange(together, alone * 0.9, alone * 1.1);
     }
 
-    [Fact]
+    [SlowFact]
     public async Task Run_LostWorkers_GoOnFromTheCheckpoint()
     {
         if (!TrainingProcess.Has("mpirun"))

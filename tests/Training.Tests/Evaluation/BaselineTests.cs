@@ -10,7 +10,7 @@ public sealed class BaselineTests
     private static readonly TimeSplit Split = TimeSplit.Last(Shop.Interactions, 28);
     private static readonly TimeSplit Validation = TimeSplit.Last(Split.Train, 28);
 
-    [Theory]
+    [SlowTheory]
     [InlineData("personal")]
     [InlineData("item-knn")]
     [InlineData("ease")]

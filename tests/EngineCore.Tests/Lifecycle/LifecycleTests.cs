@@ -8,19 +8,6 @@ namespace Reco.Engine.Tests.Lifecycle;
 /// lifecycle fuzzing. See README.md for the longer mode and its results.</summary>
 public sealed class LifecycleTests
 {
-    private const string FixedSeed = "0000000000000001";
-    private const int FixedCases = 50;
-
-    /// <summary>The same cases each time: a fault that is new shows where it was made. The search for others is the longer mode.</summary>
-    [Fact]
-    public async Task FixedCommands_FaultsAndCrashes_StateStaysSoundAndConverges()
-    {
-        foreach (var rounds in LifecycleGen.Case.Array[FixedCases].Single(FixedSeed))
-        {
-            await CheckAsync(rounds);
-        }
-    }
-
     [LongFact]
     public Task AnyCommands_FaultsAndCrashes_StateStaysSoundAndConverges() => LifecycleGen.Case.SampleAsync(
         CheckAsync,

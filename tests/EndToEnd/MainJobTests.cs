@@ -7,7 +7,7 @@ public sealed class MainJobTests
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    [Fact]
+    [OpenFact]
     public async Task MainJob_FromNothing_GoesFromDataToTrafficAndBack()
     {
         var real = Environment.GetEnvironmentVariable("RECO_E2E_REAL") is { Length: > 0 } ? Repository.CompleteJourney : null;

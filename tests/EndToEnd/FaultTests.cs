@@ -12,7 +12,7 @@ public sealed partial class FaultTests
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    [OpenFact]
+    [Fact]
     public async Task Up_UnknownConfigKey_NamesKeyAndKnownOnes()
     {
         await using var project = new ShopProject();
@@ -24,7 +24,7 @@ public sealed partial class FaultTests
         AssertReadable(up);
     }
 
-    [OpenFact]
+    [Fact]
     public async Task Up_ValueOutOfRange_NamesKeyAndAllowedValues()
     {
         await using var project = new ShopProject();
@@ -37,7 +37,7 @@ public sealed partial class FaultTests
         AssertReadable(up);
     }
 
-    [OpenFact]
+    [Fact]
     public async Task Up_MissingDataFolder_NamesKeyAndFolder()
     {
         await using var project = new ShopProject();
@@ -49,7 +49,7 @@ public sealed partial class FaultTests
         AssertReadable(up);
     }
 
-    [OpenFact]
+    [Fact]
     public async Task Up_MalformedCsvLine_FailsWithTheJobsLastLines()
     {
         await using var project = new ShopProject();
@@ -86,7 +86,7 @@ public sealed partial class FaultTests
         Assert.DoesNotContain("error", second.Output);
     }
 
-    [OpenFact]
+    [Fact]
     public async Task Up_WhileOneRuns_NamesTheHolderOfTheLock()
     {
         await using var project = new ShopProject();
@@ -119,7 +119,7 @@ public sealed partial class FaultTests
         await AssertOneOfEachAsync(project);
     }
 
-    [OpenFact]
+    [Fact]
     public async Task Up_Killed_LosesNothingAndTheNextRunCarriesOn()
     {
         await using var project = new ShopProject();
@@ -149,7 +149,7 @@ public sealed partial class FaultTests
         await UntilAsync(() => Http.GetAsync($"http://127.0.0.1:{project.Port}/v2/health/ready").Result.IsSuccessStatusCode, "a ready service");
     }
 
-    [OpenFact]
+    [Fact]
     public async Task Up_TrainingFails_OldServiceKeepsServing()
     {
         await using var project = new ShopProject();

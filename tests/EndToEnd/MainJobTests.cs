@@ -2,20 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Reco.EndToEnd;
 
-/// <summary>What a new user does, in order: on the demo shop, or with RECO_E2E_REAL=1 on Complete Journey where it is present.</summary>
+/// <summary>What a new user does, in order.</summary>
 public sealed class MainJobTests
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    [OpenFact]
-    public async Task MainJob_FromNothing_GoesFromDataToTrafficAndBack()
+    [Fact]
+    public async Task MainJob_OnTheDemoShop_GoesFromDataToTrafficAndBack()
     {
-        var real = Environment.GetEnvironmentVariable("RECO_E2E_REAL") is { Length: > 0 } ? Repository.CompleteJourney : null;
-        await using var project = new ShopProject(epochs: real is null ? 2 : null);
-        if (real is { } data)
-        {
-            await project.SucceedAsync("config", "set", "dataset", data, "--stack", "dev");
-        }
+        await using var project = new ShopProject();
 
         // Everything from nothing.
         var up = await project.SucceedAsync("up", "--yes", "--stack", "dev");
@@ -28,8 +23,8 @@ public sealed class MainJobTests
         Assert.IsType<JsonObject>(outputs["evaluation"]);
         var version = (string)outputs["modelVersion"]!;
 
-        var user = real is null ? "1" : "2261";
-        await AssertServesAsync(url, version, user);
+        const string User = "1";
+        await AssertServesAsync(url, version, User);
 
         // Nothing changed: nothing is done, and it says so.
         var again = await project.SucceedAsync("up", "--yes", "--stack", "dev");
@@ -43,7 +38,7 @@ public sealed class MainJobTests
         Assert.Contains("--seed=42", diff.Output);
         Assert.Contains("--seed=7", diff.Output);
         int requests;
-        await using (var load = new LoadDuringRollout($"{url}/v1/recommend?user={user}&k=10", clients: 4))
+        await using (var load = new LoadDuringRollout($"{url}/v1/recommend?user={User}&k=10", clients: 4))
         {
             await project.SucceedAsync("up", "--yes", "--stack", "dev");
             Assert.Empty(load.Failures);
@@ -53,12 +48,29 @@ public sealed class MainJobTests
         Assert.True(requests > 100, $"only {requests} requests were made during the rollout");
         var retrained = (string)(await project.OutputsAsync())["modelVersion"]!;
         Assert.NotEqual(version, retrained);
-        await AssertServesAsync(url, retrained, user);
+        await AssertServesAsync(url, retrained, User);
 
         // The end: nothing runs, nothing is left but state history.
         await project.SucceedAsync("destroy", "--yes", "--stack", "dev");
         Assert.Empty(project.Processes());
         Assert.False(Directory.Exists(Path.Combine(project.Folder, ".reco")), "destroy left files of the local cluster behind");
+    }
+
+    [RealDataFact]
+    public async Task MainJob_OnCompleteJourney_BeatsPopularityAndServesRealProducts()
+    {
+        await using var project = new ShopProject(epochs: null);
+        await project.SucceedAsync("config", "set", "dataset", Repository.CompleteJourney!, "--stack", "dev");
+        await project.SucceedAsync("up", "--yes", "--stack", "dev");
+        var outputs = await project.OutputsAsync();
+        await AssertServesAsync((string)outputs["scoringUrl"]!, (string)outputs["modelVersion"]!, "2261");
+
+        // Full ranking on the time-based hold-out.
+        var evaluation = outputs["evaluation"]!;
+        Assert.True((double)evaluation["differenceToPopularity"]!["low"]! > 0, $"not better than popularity: {evaluation.ToJsonString()}");
+        Assert.InRange((double)evaluation["int8Ndcg10"]!, 0.99 * (double)evaluation["fp32Ndcg10"]!, double.MaxValue);
+        await project.SucceedAsync("destroy", "--yes", "--stack", "dev");
+        Assert.Empty(project.Processes());
     }
 
     private static async Task AssertServesAsync(string url, string version, string user)

@@ -20,7 +20,6 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
     {
         var started = deployment.Time.GetTimestamp();
         deployment.Events.Send(new EngineEvent.Prelude(Shown(options.Config)));
-        TellPendingOperations();
         try
         {
             await RunPhasesAsync(cancellation);
@@ -57,6 +56,8 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
 
     private async Task RunPhasesAsync(CancellationToken cancellation)
     {
+        await new RecoveryRunner(deployment, steps).RunAsync();
+        TellPendingOperations();
         if (options.Refresh || options.Kind == DeploymentKind.Refresh)
         {
             RequireTargets([.. options.Targets, .. options.Excludes]);
@@ -247,12 +248,14 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
 
     private void TellPendingOperations()
     {
-        if (options.Base.PendingOperations.IsEmpty || deployment.Preview)
+        var creations = deployment.Tracker.Unsettled();
+        var open = options.Base.PendingOperations.Where(operation => operation.Type != PendingOperationType.Creating || creations.Contains(operation)).ToList();
+        if (open.Count == 0 || deployment.Preview)
         {
             return;
         }
 
-        var lines = options.Base.PendingOperations.Select(operation => $"  * {operation.Resource.Urn}, interrupted while {operation.Type switch
+        var lines = open.Select(operation => $"  * {operation.Resource.Urn}, interrupted while {operation.Type switch
         {
             PendingOperationType.Creating => "creating",
             PendingOperationType.Updating => "updating",

@@ -12,9 +12,28 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
     private readonly Lock gate = new();
     private readonly List<ResourceState?> before = [.. start.Resources];
     private readonly List<ResourceState?> made = [];
+    private readonly List<PendingOperation> unsettled = [.. start.PendingOperations.Where(operation => operation.Type == PendingOperationType.Creating)];
     private readonly Dictionary<ResourceState, Place> places = Index(start.Resources);
     private readonly Dictionary<ResourceState, ResourceState> successors = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ResourceState, PendingOperation> running = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Creations of earlier runs of which it is not known what they have made.</summary>
+    public List<PendingOperation> Unsettled()
+    {
+        lock (gate)
+        {
+            return [.. unsettled];
+        }
+    }
+
+    /// <summary>Forgets an operation of an earlier run: what it has made is known now.</summary>
+    public void Settle(PendingOperation operation)
+    {
+        lock (gate)
+        {
+            unsettled.Remove(operation);
+        }
+    }
 
     /// <summary>Entries of the state before the run that still stand, in order, as they are now.</summary>
     public List<ResourceState> Remaining()
@@ -107,7 +126,7 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
             var operations = running.Values.ToList();
             if (keepPendingCreates)
             {
-                operations.AddRange(start.PendingOperations.Where(operation => operation.Type == PendingOperationType.Creating));
+                operations.AddRange(unsettled);
             }
 
             return new Snapshot
@@ -166,6 +185,11 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
             {
                 (taken.Made ? made : before)[taken.At] = put;
                 places[put] = taken;
+            }
+            else if (inPlace)
+            {
+                before.Add(put);
+                places[put] = new Place(false, before.Count - 1);
             }
             else
             {

@@ -36,6 +36,10 @@ internal interface IProvider : IAsyncDisposable
     /// <summary>Makes the resource.</summary>
     Task<CreateResponse> CreateAsync(CreateRequest request, CancellationToken cancellation);
 
+    /// <summary>Looks for what an interrupted creation has made.</summary>
+    /// <returns>The resource, without ID where nothing was made; null where this provider cannot tell.</returns>
+    Task<ReadResponse?> FindCreatedAsync(CreateRequest interrupted, CancellationToken cancellation);
+
     /// <summary>Reads the resource as it is.</summary>
     Task<ReadResponse> ReadAsync(ReadRequest request, CancellationToken cancellation);
 

@@ -39,6 +39,10 @@ internal sealed class InProcessProvider(ResourceProvider.ResourceProviderBase se
     public Task<CreateResponse> CreateAsync(CreateRequest request, CancellationToken cancellation) => Call(service.Create, request, cancellation);
 
     /// <inheritdoc/>
+    public async Task<ReadResponse?> FindCreatedAsync(CreateRequest interrupted, CancellationToken cancellation) =>
+        service is ICreationFinder finder ? await Call((request, context) => finder.FindCreatedAsync(request, context.CancellationToken), interrupted, cancellation) : null;
+
+    /// <inheritdoc/>
     public Task<ReadResponse> ReadAsync(ReadRequest request, CancellationToken cancellation) => Call(service.Read, request, cancellation);
 
     /// <inheritdoc/>

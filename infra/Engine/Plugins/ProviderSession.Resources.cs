@@ -95,6 +95,30 @@ internal sealed partial class ProviderSession
         return new WriteOutcome(response.Id, WithSecretsOf(PropertyDecoder.Decode(response.Properties, Returned(preview)), inputs));
     }
 
+    /// <summary>Looks for what an interrupted creation has made.</summary>
+    /// <param name="interrupted">The resource as it was to be.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The resource, with an empty ID where nothing was made; null where the provider cannot tell.</returns>
+    /// <exception cref="ProviderFailure">It is there but not ready (a partial failure), or it could not be looked for.</exception>
+    public async Task<WriteOutcome?> FindCreatedAsync(ResourceState interrupted, CancellationToken cancellation)
+    {
+        if (!await IsConfiguredAsync())
+        {
+            return null;
+        }
+
+        var request = new CreateRequest
+        {
+            Urn = interrupted.Urn,
+            Name = Urn.Name(interrupted.Urn),
+            Type = Urn.Type(interrupted.Urn),
+            Properties = PropertyEncoder.Encode(interrupted.Inputs, Accepted(unknowns: false)),
+        };
+        return await Guard(provider.FindCreatedAsync(request, cancellation), unknowns: false) is not { } found ? null
+            : found.Id.Length == 0 ? new WriteOutcome("", PropertyMap.Empty)
+            : new WriteOutcome(found.Id, WithSecretsOf(PropertyDecoder.Decode(found.Properties, Returned(unknowns: false)), interrupted.Inputs));
+    }
+
     /// <summary>Changes the resource, or says in a preview what it would become.</summary>
     public async Task<PropertyMap> UpdateAsync(ResourceState old, PropertyMap news, double timeout, ImmutableArray<string> ignoreChanges, bool preview, CancellationToken cancellation)
     {

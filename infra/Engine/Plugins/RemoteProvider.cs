@@ -42,6 +42,9 @@ internal sealed class RemoteProvider(GrpcChannel channel, IAsyncDisposable? proc
     public Task<CreateResponse> CreateAsync(CreateRequest request, CancellationToken cancellation) => client.CreateAsync(request, cancellationToken: cancellation).ResponseAsync;
 
     /// <inheritdoc/>
+    public Task<ReadResponse?> FindCreatedAsync(CreateRequest interrupted, CancellationToken cancellation) => Task.FromResult<ReadResponse?>(null);
+
+    /// <inheritdoc/>
     public Task<ReadResponse> ReadAsync(ReadRequest request, CancellationToken cancellation) => client.ReadAsync(request, cancellationToken: cancellation).ResponseAsync;
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ namespace Reco.Providers.Kubernetes;
 /// <summary>The embedded engine's Kubernetes provider. It keeps to the contract and the behaviour of Pulumi's Kubernetes
 /// provider (v4), so that a stack moves between the two engines. Context <c>reco-local</c> without a kubeconfig means the
 /// cluster that Reco runs on this machine for the stack.</summary>
-public sealed class KubernetesProvider : ResourceProvider.ResourceProviderBase, IAsyncDisposable
+public sealed class KubernetesProvider : ResourceProvider.ResourceProviderBase, ICreationFinder, IAsyncDisposable
 {
     /// <summary>Version of the official provider whose behaviour this one has.</summary>
     private const string Version = "4.34.2";
@@ -91,6 +91,10 @@ public sealed class KubernetesProvider : ResourceProvider.ResourceProviderBase, 
     /// <inheritdoc/>
     public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context) =>
         GuardAsync(context, token => HelmRelease.IsRelease(request.Urn) ? throw HelmRelease.Refusal(request.Urn) : new ReadOperation(Session).RunAsync(request, token));
+
+    /// <inheritdoc/>
+    public Task<ReadResponse> FindCreatedAsync(CreateRequest interrupted, CancellationToken cancellation) =>
+        GuardAsync(null, token => HelmRelease.IsRelease(interrupted.Urn) ? Task.FromResult(new ReadResponse()) : new ReadOperation(Session).FindCreatedAsync(interrupted, token));
 
     /// <inheritdoc/>
     public override Task<UpdateResponse> Update(UpdateRequest request, ServerCallContext context) =>

@@ -20,6 +20,11 @@ internal sealed class ServiceCheck(AwaitContext context) : IReadinessCheck
             return ReadyReport.Failed(conflict);
         }
 
+        if (live.Items("status", "conditions").Any(condition => condition.Text("type")?.Contains("Port", StringComparison.Ordinal) == true && condition.Text("status") == "Unknown"))
+        {
+            return ReadyReport.Waiting("waiting for the node ports", $"service {live.Name()}: its node ports are not opened yet");
+        }
+
         if (live.Text("spec", "type") == "LoadBalancer" && !live.Items("status", "loadBalancer", "ingress").Any())
         {
             return ReadyReport.Waiting("waiting for the load balancer's address", $"service {live.Name()} has no address from a load balancer: does this cluster offer load balancers?");

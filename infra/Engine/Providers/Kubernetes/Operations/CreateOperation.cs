@@ -26,7 +26,7 @@ internal sealed class CreateOperation(ResourceSession session)
         var log = session.LogOf(request.Urn);
         var client = await session.Source.ConnectAsync(ClusterNeed.Required, cancellationToken).ConfigureAwait(false)
             ?? throw new ClusterUnreachableException("there is no cluster");
-        var manager = session.ManagerOf(inputs, null);
+        var manager = session.ManagerOf(inputs, null, request.Urn);
         var (live, collection) = await MakeAsync(client, inputs, kind, PatchResource.IsPatch(request.Urn, inputs), manager, log, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -124,7 +124,7 @@ internal sealed class CreateOperation(ResourceSession session)
             return asGiven;
         }
 
-        var manager = session.ManagerOf(inputs, null);
+        var manager = session.ManagerOf(inputs, null, request.Urn);
         JsonObject planned;
         try
         {

@@ -49,7 +49,7 @@ internal sealed class DeleteOperation(ResourceSession session)
         var live = await client.GetAsync(path, cancellationToken).ConfigureAwait(false);
         if (live is not null && isPatch)
         {
-            await PatchResource.ReleaseAsync(client, path, live, session.ManagerOf(old.Inputs, old.FieldManager), cancellationToken).ConfigureAwait(false);
+            await PatchResource.ReleaseAsync(client, path, live, session.ManagerOf(old.Inputs, old.FieldManager, request.Urn), cancellationToken).ConfigureAwait(false);
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Reco.Providers.Kubernetes.Objects;
 
@@ -16,8 +17,13 @@ internal static class FieldManagers
         ("pulumi-kubernetes.exe", "Update"), ("pulumi-resource-kubernetes", "Update"),
     ];
 
-    /// <summary>A new manager's name.</summary>
-    public static string NewName() => $"pulumi-kubernetes-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    /// <summary>The manager's name of a resource that is made. It follows from the URN, so that an object which a run made
+    /// without living to record it can be told from one that somebody else made.</summary>
+    public static string NameOf(string urn) => $"pulumi-kubernetes-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(urn)).AsSpan(0, 4))}";
+
+    /// <summary>Whether the manager has written to the object.</summary>
+    public static bool HasWritten(JsonObject live, string manager) =>
+        live.Items("metadata", "managedFields").Any(entry => entry.Text("manager") == manager && entry.Text("subresource") is null or "");
 
     /// <summary>Whether the object was written by this kind of provider without server-side apply.</summary>
     public static bool HasClientSideOwner(JsonObject live) =>

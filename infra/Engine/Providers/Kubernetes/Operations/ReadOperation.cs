@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using Reco.Protocol;
 using Reco.Providers.Kubernetes.Awaiting;
 using Reco.Providers.Kubernetes.Cluster;
@@ -31,6 +32,34 @@ internal sealed class ReadOperation(ResourceSession session)
             await log.WarnAsync($"the cluster cannot be reached ({error.Message}): the resource stays as last known, as skipUpdateUnreachable says").ConfigureAwait(false);
             return new ReadResponse { Id = request.Id, Properties = request.Properties, Inputs = request.Inputs };
         }
+    }
+
+    /// <summary>What an interrupted creation has made; an answer without ID where it made nothing, or where the object that
+    /// is there carries no mark of it.</summary>
+    public async Task<ReadResponse> FindCreatedAsync(CreateRequest interrupted, CancellationToken cancellationToken)
+    {
+        var inputs = Normalizer.Normalize(WireReader.Read(interrupted.Properties));
+        var kind = inputs.Gvk() ?? GroupVersionKind.FromToken(Urn.Type(interrupted.Urn));
+        if (inputs.Name().Length == 0 || PatchResource.IsPatch(interrupted.Urn, inputs)
+            || await session.Source.ConnectAsync(ClusterNeed.IfExists, cancellationToken).ConfigureAwait(false) is not { } client
+            || await session.CollectionAsync(client, kind, inputs.Namespace(), cancellationToken).ConfigureAwait(false) is not { } collection
+            || await client.GetAsync(ResourceSession.PathIn(collection, inputs.Name()), cancellationToken).ConfigureAwait(false) is not { } live
+            || live.Text("metadata", "deletionTimestamp") is not null
+            || !FieldManagers.HasWritten(live, session.ManagerOf(inputs, null, interrupted.Urn)))
+        {
+            return new ReadResponse();
+        }
+
+        var request = new ReadRequest { Id = live.Id().ToString(), Urn = interrupted.Urn, Inputs = interrupted.Properties, Properties = new Struct() };
+        var found = await ReadAsync(request, client, session.LogOf(interrupted.Urn), cancellationToken).ConfigureAwait(false);
+        if (found.Id.Length == 0 || inputs.Annotation(Annotations.WaitFor) is null)
+        {
+            return found;
+        }
+
+        var unseen = new ErrorResourceInitFailed { Id = found.Id, Properties = found.Properties, Inputs = found.Inputs };
+        unseen.Reasons.Add("its creation was interrupted before what it waits for was seen");
+        throw StatusDetails.InitFailed(unseen);
     }
 
     private static JsonObject AllInputs(JsonObject live, GroupVersionKind kind)
@@ -78,7 +107,7 @@ internal sealed class ReadOperation(ResourceSession session)
             Inputs = inputs,
             Live = live,
             InitialApiVersion = old.InitialApiVersion ?? kind.ApiVersion,
-            FieldManager = session.ManagerOf(known, old.FieldManager),
+            FieldManager = session.ManagerOf(known, old.FieldManager, request.Urn),
         };
         var response = new ReadResponse { Id = request.Id, Properties = state.Write(request.Inputs, session.Secrets), Inputs = WireWriter.Write(inputs) };
         if (session.Secrets)

@@ -91,14 +91,15 @@ internal sealed record ResourceSession
     /// <summary>The manager's name under which an object's fields are applied.</summary>
     /// <param name="inputs">What the program gave: an annotation may name it.</param>
     /// <param name="known">The name in the resource's state.</param>
-    public string ManagerOf(JsonObject inputs, string? known)
+    /// <param name="urn">The resource.</param>
+    public string ManagerOf(JsonObject inputs, string? known, string urn)
     {
         if (!Settings.ServerSideApply)
         {
             return FieldManagers.ClientSide;
         }
 
-        return inputs.Annotation(Annotations.PatchFieldManager) is { Length: > 0 } named ? named : known ?? FieldManagers.NewName();
+        return inputs.Annotation(Annotations.PatchFieldManager) is { Length: > 0 } named ? named : known ?? FieldManagers.NameOf(urn);
     }
 
     /// <summary>Waits until an object is ready.</summary>

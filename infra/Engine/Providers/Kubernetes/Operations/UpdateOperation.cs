@@ -43,7 +43,7 @@ internal sealed class UpdateOperation(ResourceSession session)
                 $"{kind.Kind} {id} is not in the cluster: something else than this stack deleted it. Run refresh, then up.");
         }
 
-        var manager = session.ManagerOf(inputs, old.FieldManager);
+        var manager = session.ManagerOf(inputs, old.FieldManager, request.Urn);
         var warn = request.Preview ? null : session.WarnOf(session.LogOf(request.Urn));
         JsonObject live;
         try

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Reco.LocalCluster.Networking;
 using Reco.LocalCluster.Storage;
 
 namespace Reco.LocalCluster.Admission;
@@ -78,6 +79,18 @@ internal static class Defaults
                 break;
             case "Service" when spec is not null:
                 Service(spec);
+                if (spec.Text("type") is "NodePort" or "LoadBalancer")
+                {
+                    // Whoever waits for the Service must be able to tell "not tried yet" from "listening".
+                    value.Member("status")["conditions"] ??= new JsonArray(new JsonObject
+                    {
+                        ["type"] = ServiceProxy.PortsCondition,
+                        ["status"] = "Unknown",
+                        ["reason"] = "NotTried",
+                        ["message"] = "the node ports are not opened yet",
+                    });
+                }
+
                 break;
             case "PersistentVolumeClaim" when spec is not null:
                 spec["volumeMode"] ??= "Filesystem";

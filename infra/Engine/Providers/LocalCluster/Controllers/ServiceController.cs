@@ -9,7 +9,6 @@ namespace Reco.LocalCluster.Controllers;
 /// <summary>Gives Services their addresses and ports, publishes their endpoints, and listens for them.</summary>
 internal sealed class ServiceController(ObjectStore store, AddressPool addresses, ServiceProxy proxy, EventRecorder events, TimeProvider time) : IController
 {
-    private const string PortsCondition = "NodePortsReady";
     private const int FirstNodePort = 30_000;
     private const int LastNodePort = 32_767;
     private readonly HashSet<string> told = new(StringComparer.Ordinal);
@@ -197,7 +196,7 @@ internal sealed class ServiceController(ObjectStore store, AddressPool addresses
     private void Tell(ObjectKey key, JsonObject service, string[] problems)
     {
         var message = string.Join("; ", problems);
-        store.UpdateStatus(key, status => PodWorker.SetCondition(status, PortsCondition, problems.Length == 0, time.GetUtcNow().Stamp(),
+        store.UpdateStatus(key, status => PodWorker.SetCondition(status, ServiceProxy.PortsCondition, problems.Length == 0, time.GetUtcNow().Stamp(),
             problems.Length == 0 ? "Listening" : "NodePortInUse", problems.Length == 0 ? null : message));
         if (problems.Length > 0)
         {

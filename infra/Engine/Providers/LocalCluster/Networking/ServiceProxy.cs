@@ -6,6 +6,9 @@ namespace Reco.LocalCluster.Networking;
 /// <summary>Every listener of every service.</summary>
 internal sealed class ServiceProxy : IAsyncDisposable
 {
+    /// <summary>Condition of a Service: whether its node ports are listened on; <c>Unknown</c> until that was tried.</summary>
+    public const string PortsCondition = "NodePortsReady";
+
     private readonly Dictionary<IPEndPoint, ServiceListener> listeners = [];
 
     /// <summary>Sets what is to be listened on, and where it leads.</summary>

@@ -39,6 +39,9 @@ public static class BundleFiles
     /// <summary>Every metric with its confidence interval, baselines beside it, the gate's verdict.</summary>
     public const string Evaluation = "evaluation.json";
 
+    /// <summary>Real requests with the answers that were packaged: <see cref="ParityProbe"/>.</summary>
+    public const string Parity = "parity.json";
+
     /// <summary>Plots that a person reads.</summary>
     public const string Report = "report.html";
 

@@ -5,7 +5,7 @@ namespace Reco.Bundle;
 /// <summary>The manifest of a model bundle: what is in the folder, how good it is and where it comes from.</summary>
 public sealed record BundleManifest
 {
-    /// <summary>The schema that this library reads and writes.</summary>
+    /// <summary>The schema that this library reads and writes. A member that an older reader may ignore does not change it.</summary>
     public const int CurrentSchema = 1;
 
     /// <summary>Version of the bundle format.</summary>
@@ -40,6 +40,9 @@ public sealed record BundleManifest
 
     /// <summary>The second stage, or null where the towers' order is final.</summary>
     public BundleRanker? Ranker { get; init; }
+
+    /// <summary>File of the <see cref="ParityProbe"/>; null in a bundle that was written without one.</summary>
+    public string? Parity { get; init; }
 
     /// <summary>Inputs of the ONNX models.</summary>
     public required ImmutableArray<TensorSpec> Inputs { get; init; }

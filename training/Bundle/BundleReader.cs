@@ -76,6 +76,11 @@ public sealed class BundleReader
                 }
             }
 
+            if (manifest.Parity is { } parity && !manifest.Files.ContainsKey(parity))
+            {
+                throw new BundleException($"{path}: parity names {parity}, which is not among the bundle's files.");
+            }
+
             return manifest.Variants.ContainsKey(manifest.Precision)
                 ? manifest
                 : throw new BundleException($"{path}: precision {manifest.Precision} is not among the variants {string.Join(", ", manifest.Variants.Keys)}.");
@@ -101,6 +106,27 @@ public sealed class BundleReader
         return precision == "int8"
             ? ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension)
             : ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension);
+    }
+
+    /// <summary>Requests to ask before the bundle is served; null where it has none.</summary>
+    /// <exception cref="BundleException">The file cannot be read.</exception>
+    public async Task<ParityProbe?> ReadParityAsync(CancellationToken cancellation)
+    {
+        if (Manifest.Parity is not { } name)
+        {
+            return null;
+        }
+
+        var path = Path.Combine(Folder, name);
+        await using var stream = File.OpenRead(path);
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<ParityProbe>(stream, BundleFiles.Json, cancellation).ConfigureAwait(false);
+        }
+        catch (JsonException error)
+        {
+            throw new BundleException($"{path} cannot be read: {error.Message}", error);
+        }
     }
 
     private async Task<ImmutableArray<T>> ReadLinesAsync<T>(string name, int expected, CancellationToken cancellation)

@@ -219,6 +219,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         // What is served knows everything up to the end of the data; what was evaluated knew only the training side.
         var everything = new Histories(shop.Interactions, shop.Users.Count);
         await writer.AddLinesAsync(BundleFiles.Users, Users(shop, everything), cancellation).ConfigureAwait(false);
+        await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
         var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
         await AddJsonAsync(writer, BundleFiles.Evaluation, new { evaluation, variants = Measured(variants, served) }, inVersion: false, cancellation).ConfigureAwait(false);
@@ -238,6 +239,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         Precision = served.Precision,
         Variants = variants.ToImmutableSortedDictionary(variant => variant.Precision, variant => new BundleVariant(FilesOf(variant).Model, FilesOf(variant).Items, variant.Ranker is null ? null : RankerFile(variant)), StringComparer.Ordinal),
         Ranker = served.Ranker is null ? null : new BundleRanker(options.Training.Candidates, IncludeHistory: true, Means(evaluation, "two-stage")),
+        Parity = BundleFiles.Parity,
         Inputs = [new TensorSpec("user", "INT64", [-1]), new TensorSpec("history", "INT64", [-1, options.Training.History])],
         Outputs = [new TensorSpec("embedding", "FP32", [-1, options.Training.Dimension])],
         Metrics = Means(evaluation, "two-tower"),

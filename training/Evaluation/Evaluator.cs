@@ -77,12 +77,12 @@ internal sealed class Evaluator
         var known = split.Train.CountBy(entry => entry.User).ToDictionary();
         var users = split.Held.Keys.Order().ToArray();
         return users.Select((user, row) => (row, Name: known.GetValueOrDefault(user) switch
-            {
-                0 => "0 known purchases",
-                < 10 => "1 to 9 known purchases",
-                < 50 => "10 to 49 known purchases",
-                _ => "50 or more known purchases",
-            }))
+        {
+            0 => "0 known purchases",
+            < 10 => "1 to 9 known purchases",
+            < 50 => "10 to 49 known purchases",
+            _ => "50 or more known purchases",
+        }))
             .GroupBy(entry => entry.Name)
             .ToImmutableSortedDictionary(group => group.Key, group => new Segment(
                 group.Count(),

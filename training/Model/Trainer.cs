@@ -125,7 +125,8 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             optimizer.zero_grad();
-            var loss = options.Loss == Loss.Softmax ? SoftmaxLoss(model, batch, share) : BceLoss(model, batch);
+            var loss = options.Loss == Loss.Bce ? BceLoss(model, batch)
+                : shop.Items.Count <= options.Negatives + options.BatchSize ? FullSoftmaxLoss(model, batch) : SoftmaxLoss(model, batch, share);
             loss.backward();
             Share(model);
             optimizer.step();
@@ -158,6 +159,14 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         }
     }
 
+    /// <summary>Over the whole catalogue: where it is no larger than a sample would be, that is faster and exact.</summary>
+    private Tensor FullSoftmaxLoss(TwoTowerModel model, Batch batch)
+    {
+        var table = model.ItemTable();
+        var user = model.Users(table, batch.Users, batch.History);
+        return nn.functional.cross_entropy(addmm(model.ItemBias().unsqueeze(0), user, table.t(), 1, 1), batch.Items);
+    }
+
     private Tensor SoftmaxLoss(TwoTowerModel model, Batch batch, Tensor share)
     {
         var negatives = randint(0, shop.Items.Count, options.Negatives, dtype: int64);
@@ -170,13 +179,14 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
 
         // Expected number of times that a candidate is drawn: as a positive of the batch, and uniformly.
         var expected = share.index_select(0, candidates).mul(batch.Items.shape[0]).add(options.Negatives / (double)shop.Items.Count);
-        var logits = user.matmul(table.index_select(0, places.slice(0, 0, split, 1)).t()).add(model.ItemBias(candidates)).sub(expected.log());
+        var offset = model.ItemBias(candidates).sub(expected.log()).unsqueeze(0);
+        var logits = addmm(offset, user, table.index_select(0, places.slice(0, 0, split, 1)).t(), 1, 1);
 
         // The same item at another place is no negative.
         var same = batch.Items.unsqueeze(1).eq(candidates.unsqueeze(0));
         var own = arange(batch.Items.shape[0], dtype: int64);
         same.index_put_(false, own, own);
-        return nn.functional.cross_entropy(logits.masked_fill(same, -1e9), own);
+        return nn.functional.cross_entropy(logits.masked_fill_(same, -1e9), own);
     }
 
     private Tensor BceLoss(TwoTowerModel model, Batch batch)

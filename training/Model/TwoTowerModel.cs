@@ -43,7 +43,7 @@ internal sealed class TwoTowerModel : nn.Module
         }
 
         this.features = tensor(features);
-        featureMask = this.features.ne(0).to(float32).unsqueeze(-1);
+        featureMask = this.features.ne(0).to(float32);
         this.bought = tensor(bought).unsqueeze(-1);
         RegisterComponents();
     }
@@ -52,14 +52,23 @@ internal sealed class TwoTowerModel : nn.Module
     public TwoTowerShape Shape { get; }
 
     /// <summary>Learned coordinates of all items <c>[items, d-1]</c>.</summary>
-    public Tensor ItemTable() => itemIds.weight!.mul(bought).add(itemFeatures.forward(features).mul(featureMask).sum(1));
+    public Tensor ItemTable() => itemIds.weight!.mul(bought).add(Pooled(features, featureMask));
 
     /// <summary>Learned coordinates of some items <c>[n, d-1]</c>: a training step touches few of a large catalogue.</summary>
-    public Tensor ItemTable(Tensor items)
+    public Tensor ItemTable(Tensor items) =>
+        itemIds.weight!.index_select(0, items).mul(bought.index_select(0, items)).add(Pooled(features.index_select(0, items), featureMask.index_select(0, items)));
+
+    /// <summary>Sums of feature embeddings <c>[n, d-1]</c>, as the product of a sparse matrix: several times as fast, there and
+    /// back, as to gather <c>[n, columns, d-1]</c> and to add it up.</summary>
+    private Tensor Pooled(Tensor ids, Tensor mask)
     {
-        var values = itemFeatures.forward(features.index_select(0, items)).mul(featureMask.index_select(0, items)).sum(1);
-        return itemIds.forward(items).mul(bought.index_select(0, items)).add(values);
+        var rows = arange(ids.shape[0], dtype: int64).repeat_interleave(ids.shape[1]);
+        using var matrix = sparse_coo_tensor(stack([rows, ids.reshape(-1)]), mask.reshape(-1), [ids.shape[0], Shape.FeatureValues]);
+        return matrix.mm(itemFeatures.weight!);
     }
+
+    /// <summary>Biases of all items <c>[items]</c>.</summary>
+    public Tensor ItemBias() => itemBias;
 
     /// <summary>Biases of items <c>[n]</c>.</summary>
     public Tensor ItemBias(Tensor items) => itemBias.index_select(0, items);

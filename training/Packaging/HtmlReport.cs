@@ -22,7 +22,7 @@ internal static class HtmlReport
         """;
 
     /// <summary>The page.</summary>
-    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, IReadOnlyList<Variant> variants, string served, RunOptions options)
+    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, IReadOnlyList<Variant> variants, string served, RunOptions options, IReadOnlyList<StageTime> stages)
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(model)}: evaluation</title><style>{Style}</style>");
@@ -34,7 +34,13 @@ internal static class HtmlReport
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
         html.Append("<h2>Training</h2>").Append(Curve(curve));
         html.Append("<h2>Variants</h2>").Append(VariantTable(variants, served));
-        html.Append("<h2>Parameters</h2><table>");
+        html.Append("<h2>Stages</h2><table><tr><th>Stage<th>Seconds<th>Seconds of CPU");
+        foreach (var stage in stages)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(stage.Name)}<td>{stage.Seconds:F1}<td>{stage.CpuSeconds:F1}");
+        }
+
+        html.Append("</table><h2>Parameters</h2><table>");
         foreach (var (name, value) in options.Parameters())
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)}<td>{Text(value)}");

@@ -35,6 +35,8 @@ internal enum Stage
 /// published.</summary>
 internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPrinter progress)
 {
+    private readonly StageClock clock = new(time);
+
     /// <summary>Runs every stage.</summary>
     /// <returns>The manifest of the published bundle.</returns>
     /// <exception cref="TrainingException">The data is bad, or the gate refused the model.</exception>
@@ -47,6 +49,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     {
         var result = options.ResultConfigMap is { } reference ? new ResultConfigMap(reference, time) : null;
         result?.Check();
+        clock.Start("data");
         progress.Report(0, "loading data");
         var shop = await LoadAsync(options.Data, cancellation).ConfigureAwait(false);
         Describe(shop);
@@ -60,6 +63,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         }
 
         var work = Path.Combine(options.Work ?? Path.Combine(options.Store, ".work"), WorkKey(shop));
+        clock.Start("training");
         TrainedModel trained;
         using (var workers = options.Mpi ? MpiWorkers.Connect() : new SingleWorker())
         {
@@ -76,11 +80,14 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
             return null;
         }
 
+        clock.Start("baselines");
         progress.Report(0.70, "evaluating baselines");
         var evaluator = new Evaluator(shop, split, validation, options.Training.HoldoutDays, options.Baselines, text => progress.Report(0.70, text), cancellation);
+        clock.Start("compression");
         progress.Report(0.90, "compressing and checking with ONNX Runtime");
         var histories = new Histories(split.Train, shop.Users.Count);
         var variants = VariantBuilder.Build(trained.Towers, trained.Ranker, options.Training.Candidates, histories, split.Held, cancellation);
+        clock.Start("evaluation");
         var served = Choose(variants);
         var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), options.GateMinLift);
         Print(evaluation, variants, served);
@@ -96,6 +103,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
             throw new TrainingException($"The gate refuses the model: {evaluation.Gate.Reason}. Nothing is published. Change the data or the parameters, or lower gateMinLift.");
         }
 
+        clock.Start("packaging");
         progress.Report(0.97, "packaging");
         var manifest = await PackageAsync(shop, split, trained, variants, served, evaluation, cancellation).ConfigureAwait(false);
         Remove(work);
@@ -103,6 +111,12 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         if (result is not null)
         {
             await result.WriteAsync(summary, cancellation).ConfigureAwait(false);
+        }
+
+        clock.Stop();
+        foreach (var line in clock.Lines())
+        {
+            progress.Say(line);
         }
 
         progress.Report(1, $"published {manifest.Name} {manifest.Version}");
@@ -223,7 +237,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
         await AddJsonAsync(writer, BundleFiles.Evaluation, new { evaluation, variants = Measured(variants, served) }, inVersion: false, cancellation).ConfigureAwait(false);
-        var html = HtmlReport.Render(options.Name, shop, evaluation, trained.Curve, variants, served.Precision, options);
+        var html = HtmlReport.Render(options.Name, shop, evaluation, trained.Curve, variants, served.Precision, options, clock.Stages);
         await writer.AddAsync(BundleFiles.Report, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(html), token).AsTask(), inVersion: false, cancellation).ConfigureAwait(false);
         return await writer.PublishAsync(Manifest(shop, variants, served, evaluation), cancellation).ConfigureAwait(false);
     }

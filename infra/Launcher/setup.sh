@@ -30,6 +30,13 @@ need_node() {
   fi
 }
 
+# The tests of distributed training start real MPI processes.
+need_mpi() {
+  command -v mpirun >/dev/null && return 0
+  can_install || fail "the tests of distributed training need Open MPI; install openmpi-bin and libopenmpi3 and run the command again."
+  apt_install openmpi-bin libopenmpi3
+}
+
 # libtorch is linked against the C++ library of GCC 13 or later (GLIBCXX_3.4.32).
 libstdcxx_is_new_enough() {
   local library

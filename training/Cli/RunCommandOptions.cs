@@ -12,7 +12,7 @@ internal sealed class RunCommandOptions
 
     private readonly Option<string> data = DataOption();
     private readonly Option<string> store = new("--store") { Description = "Folder of all models.", Required = true };
-    private readonly Option<string?> work = new("--work") { Description = "Folder of checkpoints and finished stages, kept after the run; without it, one in the store that goes when the bundle is published." };
+    private readonly Option<string?> work = new("--work") { Description = "Folder of checkpoints and finished stages, kept after the run; without it, RECO_CHECKPOINT_DIR or one in the store, where they go when the bundle is published." };
     private readonly Option<string> name = new("--name") { Description = "Name of the model.", DefaultValueFactory = _ => "two-tower" };
     private readonly Option<int> dimension = Number("--dimension", "Length of user and item vectors.", Defaults.Dimension, 8, 1024);
     private readonly Option<int> epochs = Number("--epochs", "Most passes over the data.", Defaults.Epochs, 1, 10_000);
@@ -27,7 +27,7 @@ internal sealed class RunCommandOptions
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
     private readonly Option<Family> family = new("--family") { Description = "How the towers are fitted: neural, linear, or auto for the better one on the validation period.", DefaultValueFactory = _ => Defaults.Family };
     private readonly Option<int> candidates = Number("--candidates", "Best items of the towers that the ranker puts in order; 0 for no ranker.", Defaults.Candidates, 0, 10_000);
-    private readonly Option<string> workers = new("--workers") { Description = "single, or mpi where mpirun starts this command several times: the workers share each batch.", DefaultValueFactory = _ => "single" };
+    private readonly Option<string> workers = new("--workers") { Description = "How processes that train one model together find each other: mpi where mpirun starts them, tcp where RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say, single, or auto for what the environment shows.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Quick, AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
     private readonly Option<string?> resultConfigMap = new("--result-configmap") { Description = "namespace/name of the ConfigMap that is told the result." };
@@ -38,7 +38,7 @@ internal sealed class RunCommandOptions
     /// <summary>Adds every option to a command.</summary>
     public void AddTo(Command command)
     {
-        workers.AcceptOnlyFromAmong("single", "mpi");
+        workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
         foreach (var option in new Option[] { data, store, work, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, patience, seed, loss, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
         {
@@ -51,10 +51,11 @@ internal sealed class RunCommandOptions
     {
         Data = parsed.GetRequiredValue(data),
         Store = parsed.GetRequiredValue(store),
-        Work = parsed.GetValue(work),
+        Work = parsed.GetValue(work) ?? CheckpointFolder(),
+        KeepWork = parsed.GetValue(work) is not null,
         Name = parsed.GetRequiredValue(name),
         GateMinLift = parsed.GetValue(gateMinLift),
-        Mpi = parsed.GetValue(workers) == "mpi",
+        Workers = parsed.GetRequiredValue(workers),
         Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
         Training = Defaults with
@@ -74,6 +75,8 @@ internal sealed class RunCommandOptions
             Candidates = parsed.GetValue(candidates),
         },
     };
+
+    private static string? CheckpointFolder() => Environment.GetEnvironmentVariable("RECO_CHECKPOINT_DIR") is { Length: > 0 } folder ? folder : null;
 
     private static Option<int> Number(string name, string description, int fallback, int least, int most)
     {

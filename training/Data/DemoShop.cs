@@ -33,13 +33,14 @@ internal static class DemoShop
     private static readonly string[] Sizes = ["small", "family", "large"];
 
     /// <summary>Makes the shop; the same one each time.</summary>
-    public static Shop Make()
+    /// <param name="customers">Number of customers.</param>
+    public static Shop Make(int customers = Customers)
     {
         var random = new Random(Seed);
         var items = MakeItems();
         var popularity = items.Select(_ => Math.Pow(1 - random.NextDouble(), -0.8)).ToArray();
         var interactions = new List<Interaction>();
-        for (var customer = 0; customer < Customers; customer++)
+        for (var customer = 0; customer < customers; customer++)
         {
             Shopping(customer, items, popularity, random, interactions);
         }
@@ -49,7 +50,7 @@ internal static class DemoShop
         {
             Name = "demo",
             Hash = Hash(ordered),
-            Users = [.. Enumerable.Range(1, Customers).Select(customer => customer.ToString(CultureInfo.InvariantCulture))],
+            Users = [.. Enumerable.Range(1, customers).Select(customer => customer.ToString(CultureInfo.InvariantCulture))],
             Items = items,
             FeatureNames = ["category", "type", "brand"],
             Interactions = ordered,

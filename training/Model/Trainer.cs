@@ -97,6 +97,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         }
 
         state ??= new FitState(0, [], 0, 0);
+        AgreeOn(state.Epoch);
         while (state.Epoch < epochs && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
         {
             var epoch = state.Epoch + 1;
@@ -110,6 +111,17 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
 
         model.eval();
         return (model.Export(), state);
+    }
+
+    /// <summary>Workers that do not see the same checkpoints would train different models.</summary>
+    private void AgreeOn(int epoch)
+    {
+        double[] first = [epoch];
+        workers?.Broadcast(first);
+        if (first[0] != epoch)
+        {
+            throw new TrainingException($"Worker {workers!.Rank} found a checkpoint of epoch {epoch}, worker 0 one of epoch {first[0]}: --work (or RECO_CHECKPOINT_DIR) must be one folder that all workers share.");
+        }
     }
 
     private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, Tensor share, int epoch, CancellationToken cancellation)

@@ -82,7 +82,10 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
             progress.Say(string.Create(CultureInfo.InvariantCulture, $"validation ndcg@10: neural towers {search.Ndcg:F4}, linear towers {linear.Ndcg:F4}"));
         }
 
-        var neural = search is not null && !(linear.Weights is not null && linear.Ndcg > search.Ndcg);
+        // One worker decides for all, for sums may differ in their last bit.
+        double[] decided = [search is not null && !(linear.Weights is not null && linear.Ndcg > search.Ndcg) ? 1 : 0];
+        workers.Broadcast(decided);
+        var neural = decided[0] == 1;
         var ranker = FitRanker(neural ? search!.Weights : linear.Weights!, features, split, validation, cancellation);
         if (!neural)
         {

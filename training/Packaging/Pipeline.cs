@@ -65,7 +65,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var work = Path.Combine(options.Work ?? Path.Combine(options.Store, ".work"), WorkKey(shop));
         clock.Start("training");
         TrainedModel trained;
-        using (var workers = options.Mpi ? MpiWorkers.Connect() : new SingleWorker())
+        using (var workers = Workers.Connect(options.Workers, cancellation))
         {
             trained = new ModelTrainer(options.Training, shop, work, workers.Rank == 0 ? progress : ProgressPrinter.Silent, workers).Train(split, validation, cancellation);
             if (workers.Rank > 0)
@@ -148,14 +148,14 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     /// <summary>Removes the work folder, and the folder of all of them where it was the last.</summary>
     private void Remove(string work)
     {
-        if (options.Work is not null)
+        if (options.KeepWork)
         {
             return;
         }
 
         Directory.Delete(work, recursive: true);
         var all = Path.GetDirectoryName(work)!;
-        if (!Directory.EnumerateFileSystemEntries(all).Any())
+        if (options.Work is null && !Directory.EnumerateFileSystemEntries(all).Any())
         {
             Directory.Delete(all);
         }

@@ -17,6 +17,9 @@ internal sealed record RunOptions
     /// and parameters has a folder of its own in it.</summary>
     public string? Work { get; init; }
 
+    /// <summary>True: what is in <see cref="Work"/> stays when the bundle is published.</summary>
+    public bool KeepWork { get; init; }
+
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }
 
@@ -26,8 +29,8 @@ internal sealed record RunOptions
     /// <summary>Least relative gain in nDCG@10 over popularity.</summary>
     public double GateMinLift { get; init; }
 
-    /// <summary>True in a worker that mpirun started.</summary>
-    public bool Mpi { get; init; }
+    /// <summary>How this process finds the workers that train with it: <c>auto</c>, <c>single</c>, <c>mpi</c> or <c>tcp</c>.</summary>
+    public string Workers { get; init; } = "auto";
 
     /// <summary>Baselines beside popularity: names of <see cref="Evaluation.Baselines"/>.</summary>
     public IReadOnlyList<string> Baselines { get; init; } = Evaluation.Baselines.Quick;

@@ -1,13 +1,14 @@
 namespace Reco.Training.Tests.Checkpoints;
 
 /// <summary>Real processes, killed for real.</summary>
+[Collection(TrainsCollection.Name)]
 public sealed class ResumeTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
-    [SlowFact]
+    [Fact]
     public async Task Run_KilledInTheMiddle_ResumesToTheSameBits()
     {
         var undisturbed = await RunAsync("a", killAt: null);
@@ -29,6 +30,5 @@ public sealed class ResumeTests : IDisposable
 
     private string Version(string store) => Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, store, "shop"))));
 
-    private Task<(int Code, string Output)> RunAsync(string store, string? killAt) => TrainingProcess.RunAsync(
-        1, killAt, "run", "--data=demo", $"--store={Path.Combine(folder.Path, store)}", "--name=shop", "--epochs=4", "--patience=4", "--family=neural", "--baselines=personal");
+    private async Task<(int Code, string Output)> RunAsync(string store, string? killAt) => await TrainingProcess.RunAsync(killAt, await SmallShop.OptionsAsync(folder.Path, store, "--candidates=50"));
 }

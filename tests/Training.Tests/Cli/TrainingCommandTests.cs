@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Reco.Bundle;
 using Reco.Training.Cli;
+using Reco.Training.Compression;
+using Reco.Training.Model;
 
 namespace Reco.Training.Tests.Cli;
 
 /// <summary>The command line on the seeded demo shop, in this process.</summary>
+[Collection(TrainsCollection.Name)]
 public sealed class TrainingCommandTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -18,30 +21,38 @@ public sealed class TrainingCommandTests : IDisposable
         error.Dispose();
     }
 
-    [SlowFact]
+    [Fact]
     public async Task Run_DemoShopTwice_PublishesOneVersionThatReadsBack()
     {
-        string[] args = ["run", "--data=demo", $"--store={folder.Path}", "--name=shop", "--epochs=4", "--holdout-days=28", "--gate-min-lift=0.1"];
+        var args = await SmallShop.OptionsAsync(folder.Path, "store", "--holdout-days=28", "--gate-min-lift=0.1");
         Assert.True(await TrainingCommand.RunAsync(args, output, error) == 0, error.ToString() + output);
         Assert.Equal(0, await TrainingCommand.RunAsync(args, output, error));
-        var version = Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, "shop"))));
-        var reader = await BundleReader.OpenAsync(Path.Combine(folder.Path, "shop", version), default);
+        var version = Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, "store", "shop"))));
+        var reader = await BundleReader.OpenAsync(Path.Combine(folder.Path, "store", "shop", version), default);
         Assert.Equal(version, reader.Manifest.Version);
         Assert.Equal(reader.Manifest.Items, (await reader.ReadItemsAsync(default)).Length);
         Assert.Equal(reader.Manifest.Users, (await reader.ReadUsersAsync(default)).Length);
+        var probe = (await reader.ReadParityAsync(default))!;
+        Assert.Equal(reader.Manifest.Variants.Keys, probe.Answers.Keys);
+        using (var tower = new OnnxTower(await File.ReadAllBytesAsync(Path.Combine(reader.Folder, BundleFiles.Model)), new TwoTowerShape(reader.Manifest.Users, reader.Manifest.Items, 0, reader.Manifest.MaxHistory, reader.Manifest.Dimension)))
+        {
+            probe.Check("fp32", (user, history) => tower.Embed([user], history));
+            Assert.Throws<BundleException>(() => probe.Check("fp32", (user, history) => tower.Embed([user == 0 ? 1 : 0], history)));
+        }
+
         Assert.Equal(reader.Manifest.Dimension, reader.ReadItemMatrix(reader.Manifest.Precision).Dimension);
         using var evaluation = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(reader.Folder, BundleFiles.Evaluation)));
         var difference = evaluation.RootElement.GetProperty("evaluation").GetProperty("difference").GetProperty("popularity");
         Assert.True(difference.GetProperty("low").GetDouble() > 0);
-        Assert.Empty(Directory.GetDirectories(folder.Path, ".tmp-*"));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(folder.Path, "store"), ".tmp-*"));
     }
 
-    [SlowFact]
+    [Fact]
     public async Task Run_GateThatNothingPasses_PublishesNothingAndSaysWhy()
     {
-        Assert.Equal(1, await TrainingCommand.RunAsync(["run", "--data=demo", $"--store={folder.Path}", "--epochs=1", "--gate-min-lift=50"], output, error));
+        Assert.Equal(1, await TrainingCommand.RunAsync(await SmallShop.OptionsAsync(folder.Path, "store", "--gate-min-lift=50"), output, error));
         Assert.Contains("gate refuses", error.ToString(), StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(folder.Path, "store")));
     }
 
     [Fact]

@@ -3,14 +3,15 @@ using Reco.Training.Evaluation;
 
 namespace Reco.Training.Tests.Evaluation;
 
-/// <summary>On the seeded demo shop, whose customers have tastes and buy again.</summary>
+/// <summary>On the seeded small shop, whose customers have tastes and buy again.</summary>
+[Collection(TrainsCollection.Name)]
 public sealed class BaselineTests
 {
-    private static readonly Shop Shop = DemoShop.Make();
+    private static readonly Shop Shop = SmallShop.Make();
     private static readonly TimeSplit Split = TimeSplit.Last(Shop.Interactions, 28);
     private static readonly TimeSplit Validation = TimeSplit.Last(Split.Train, 28);
 
-    [SlowTheory]
+    [Theory]
     [InlineData("personal")]
     [InlineData("item-knn")]
     [InlineData("ease")]

@@ -15,6 +15,9 @@ public static class BundleFiles
     /// <summary>Quantised user tower.</summary>
     public const string ModelInt8 = "model.int8.onnx";
 
+    /// <summary>User tower with FP16 tables.</summary>
+    public const string ModelFp16 = "model.fp16.onnx";
+
     /// <summary>FP32 ranker.</summary>
     public const string Ranker = "ranker.onnx";
 
@@ -23,6 +26,9 @@ public static class BundleFiles
 
     /// <summary>FP32 item matrix: row-major little-endian float32 <c>[items, dimension]</c>.</summary>
     public const string ItemsFp32 = "items.fp32.bin";
+
+    /// <summary>FP16 item matrix: row-major little-endian float16 <c>[items, dimension]</c>.</summary>
+    public const string ItemsFp16 = "items.fp16.bin";
 
     /// <summary>Quantised item matrix: float32 scale <c>[items]</c>, then int8 <c>[items, dimension]</c>.</summary>
     public const string ItemsInt8 = "items.int8.bin";

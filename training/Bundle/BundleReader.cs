@@ -103,9 +103,12 @@ public sealed class BundleReader
     public ItemMatrix ReadItemMatrix(string precision)
     {
         var path = Path.Combine(Folder, Manifest.Variants[precision].Items);
-        return precision == "int8"
-            ? ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension)
-            : ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension);
+        return precision switch
+        {
+            "int8" => ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension),
+            "fp16" => ItemMatrix.ReadFp16(path, Manifest.Items, Manifest.Dimension),
+            _ => ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension),
+        };
     }
 
     /// <summary>Requests to ask before the bundle is served; null where it has none.</summary>

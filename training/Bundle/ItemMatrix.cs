@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Reco.Bundle;
 
-/// <summary>The item embeddings <c>[items, dimension]</c>, row-major, as FP32 or as int8 with one scale a row.</summary>
+/// <summary>The item embeddings <c>[items, dimension]</c>, row-major, as FP32, as FP16 (widened when it is read) or as int8 with one scale a
+/// row.</summary>
 public sealed class ItemMatrix
 {
     private ItemMatrix(int items, int dimension, float[]? values, sbyte[]? quantised, float[]? scales)
@@ -29,11 +30,26 @@ public sealed class ItemMatrix
     /// <summary>Scales <c>[items]</c> of an int8 matrix: value = scale * quantised.</summary>
     public float[]? Scales { get; }
 
+    /// <summary>True where the file has two bytes a value; <see cref="Values"/> are what they widen to.</summary>
+    public bool IsHalf { get; private init; }
+
     /// <summary>Size of the file.</summary>
-    public long Bytes => Values is null ? Items * (Dimension + 4L) : Items * Dimension * 4L;
+    public long Bytes => Values is null ? Items * (Dimension + 4L) : Items * Dimension * (IsHalf ? 2L : 4L);
 
     /// <summary>Wraps FP32 values.</summary>
     public static ItemMatrix FromValues(float[] values, int items, int dimension) => new(items, dimension, values, null, null);
+
+    /// <summary>Rounds FP32 values to FP16.</summary>
+    public static ItemMatrix RoundToHalf(ReadOnlySpan<float> values, int items, int dimension)
+    {
+        var rounded = new float[items * dimension];
+        for (var index = 0; index < rounded.Length; index++)
+        {
+            rounded[index] = (float)(Half)values[index];
+        }
+
+        return new ItemMatrix(items, dimension, rounded, null, null) { IsHalf = true };
+    }
 
     /// <summary>Quantises FP32 rows symmetrically to int8: scale = max |value| / 127.</summary>
     public static ItemMatrix Quantise(ReadOnlySpan<float> values, int items, int dimension)
@@ -68,6 +84,20 @@ public sealed class ItemMatrix
         return FromValues(values, items, dimension);
     }
 
+    /// <summary>Reads an FP16 matrix.</summary>
+    public static ItemMatrix ReadFp16(string path, int items, int dimension)
+    {
+        var halves = new Half[items * dimension];
+        ReadExactly(path, MemoryMarshal.AsBytes(halves.AsSpan()));
+        var values = new float[halves.Length];
+        for (var index = 0; index < values.Length; index++)
+        {
+            values[index] = (float)halves[index];
+        }
+
+        return new ItemMatrix(items, dimension, values, null, null) { IsHalf = true };
+    }
+
     /// <summary>Reads an int8 matrix.</summary>
     public static ItemMatrix ReadInt8(string path, int items, int dimension)
     {
@@ -80,6 +110,12 @@ public sealed class ItemMatrix
     /// <summary>Writes the matrix in the bundle's form.</summary>
     public void Write(Stream stream)
     {
+        if (Values is not null && IsHalf)
+        {
+            stream.Write(MemoryMarshal.AsBytes(Array.ConvertAll(Values, value => (Half)value).AsSpan()));
+            return;
+        }
+
         if (Values is not null)
         {
             stream.Write(MemoryMarshal.AsBytes(Values.AsSpan()));

@@ -10,7 +10,7 @@ using Reco.Training.Ranking;
 namespace Reco.Training.Compression;
 
 /// <summary>One way to serve a model, with what was measured of it.</summary>
-/// <param name="Precision"><c>fp32</c> or <c>int8</c>.</param>
+/// <param name="Precision"><c>fp32</c>, <c>fp16</c> or <c>int8</c>.</param>
 /// <param name="Model">ONNX user tower.</param>
 /// <param name="Items">Item matrix.</param>
 /// <param name="Ranker">ONNX ranker, where there is one.</param>
@@ -26,7 +26,7 @@ internal sealed record Variant(
     public long Bytes => Model.Length + (Ranker?.Length ?? 0) + Items.Bytes;
 }
 
-/// <summary>Makes the FP32 and int8 variants of a model and checks each with ONNX Runtime on real users.</summary>
+/// <summary>Makes the FP32, FP16 and int8 variants of a model and checks each with ONNX Runtime on real users.</summary>
 internal static class VariantBuilder
 {
     /// <summary>Bound of the difference between ONNX Runtime and the trained model in FP32.</summary>
@@ -35,20 +35,23 @@ internal static class VariantBuilder
     /// <summary>Bound of the difference between the ranker in ONNX Runtime and the trained one.</summary>
     public const double RankerTolerance = 1e-3;
 
-    /// <summary>Builds both variants.</summary>
+    /// <summary>Builds the variants.</summary>
     /// <exception cref="TrainingException">The FP32 model does not compute what was trained.</exception>
     public static IReadOnlyList<Variant> Build(
         TowerWeights weights, RankerWeights? reranker, int candidates, Histories histories, IReadOnlyDictionary<int, int[]> held, CancellationToken cancellation)
     {
         var vectors = weights.ItemVectors();
         var variants = new List<Variant>();
-        foreach (var precision in new[] { "fp32", "int8" })
+        foreach (var precision in new[] { "fp32", "fp16", "int8" })
         {
             cancellation.ThrowIfCancellationRequested();
-            var model = UserTowerGraph.Build(weights, quantised: precision == "int8").ToByteArray();
-            var items = precision == "int8"
-                ? ItemMatrix.Quantise(vectors, weights.Shape.Items, weights.Shape.Dimension)
-                : ItemMatrix.FromValues(vectors, weights.Shape.Items, weights.Shape.Dimension);
+            var model = UserTowerGraph.Build(weights, quantised: precision == "int8", half: precision == "fp16").ToByteArray();
+            var items = precision switch
+            {
+                "int8" => ItemMatrix.Quantise(vectors, weights.Shape.Items, weights.Shape.Dimension),
+                "fp16" => ItemMatrix.RoundToHalf(vectors, weights.Shape.Items, weights.Shape.Dimension),
+                _ => ItemMatrix.FromValues(vectors, weights.Shape.Items, weights.Shape.Dimension),
+            };
             using var tower = new OnnxTower(model, weights.Shape);
             var ranker = new VariantRanker(precision, tower, items, weights.Shape, histories, held.Keys);
             var difference = Difference(weights, histories, held.Keys, ranker);

@@ -14,7 +14,8 @@ internal static class UserTowerGraph
     /// <summary>Builds the model.</summary>
     /// <param name="weights">Trained weights.</param>
     /// <param name="quantised">True for int8 tables.</param>
-    public static ModelProto Build(TowerWeights weights, bool quantised)
+    /// <param name="half">True for FP16 tables, which are widened after a row was gathered.</param>
+    public static ModelProto Build(TowerWeights weights, bool quantised, bool half = false)
     {
         var shape = weights.Shape;
         var (width, d) = (shape.Dimension - 1, shape.Dimension);
@@ -25,8 +26,8 @@ internal static class UserTowerGraph
         // Row 0 of the item table is the padding, and that of the user table the unknown user.
         var items = new float[(shape.Items + 1) * width];
         weights.HistoryItems.CopyTo(items, width);
-        var vectors = GatherRows(graph, "items", items, shape.Items + 1, width, "history", quantised);
-        var users = GatherRows(graph, "users", weights.Users, shape.Users + 1, width, "user", quantised);
+        var vectors = GatherRows(graph, "items", items, shape.Items + 1, width, "history", quantised, half);
+        var users = GatherRows(graph, "users", weights.Users, shape.Users + 1, width, "user", quantised, half);
 
         graph.Constant("zero", 0L);
         graph.Constant("minus_infinity", -1e9f);
@@ -52,8 +53,18 @@ internal static class UserTowerGraph
         return graph.Build(IrVersion, Opset);
     }
 
-    private static string GatherRows(GraphBuilder graph, string name, float[] values, int rows, int width, string index, bool quantised)
+    private static string GatherRows(GraphBuilder graph, string name, float[] values, int rows, int width, string index, bool quantised, bool half)
     {
+        if (half)
+        {
+            var halves = new Half[values.Length];
+            System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(values, halves);
+            graph.Initializer($"{name}_h", TensorProto.Types.DataType.Float16, MemoryMarshal.AsBytes(halves.AsSpan()), rows, width);
+            graph.Node("Gather", [$"{name}_h", index], $"{name}_h_rows");
+            graph.Node("Cast", [$"{name}_h_rows"], $"{name}_rows", ("to", (long)TensorProto.Types.DataType.Float));
+            return $"{name}_rows";
+        }
+
         if (!quantised)
         {
             graph.Floats(name, values, rows, width);

@@ -170,21 +170,24 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         }
     }
 
-    /// <summary>Int8 where it costs no more quality than allowed, else FP32. Its speed is reported, and both are in the bundle.</summary>
+    /// <summary>The smallest variant that costs no more quality than allowed and is faster than FP32, else FP32. All are in the bundle.</summary>
     private Variant Choose(IReadOnlyList<Variant> variants)
     {
-        var (fp32, int8) = (variants.Single(variant => variant.Precision == "fp32"), variants.Single(variant => variant.Precision == "int8"));
-        var loss = Loss(fp32, int8);
-        var chosen = loss <= options.CompressionMaxLoss && int8.P50Ms < fp32.P50Ms ? int8 : fp32;
-        progress.Say(string.Create(CultureInfo.InvariantCulture,
-            $"int8 loses {loss:P2} of nDCG@10 (allowed {options.CompressionMaxLoss:P2}), p50 {int8.P50Ms:F2} ms against {fp32.P50Ms:F2} ms, {fp32.Bytes / (double)int8.Bytes:F2} times smaller: {chosen.Precision} is served"));
-        return chosen;
+        var fp32 = variants.Single(variant => variant.Precision == "fp32");
+        var smaller = variants.Where(variant => variant != fp32).ToArray();
+        foreach (var variant in smaller)
+        {
+            progress.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{variant.Precision} loses {Loss(fp32, variant):P2} of nDCG@10 (allowed {options.CompressionMaxLoss:P2}), p50 {variant.P50Ms:F3} ms against {fp32.P50Ms:F3} ms, {fp32.Bytes / (double)variant.Bytes:F2} times smaller"));
+        }
+
+        return smaller.Where(variant => Loss(fp32, variant) <= options.CompressionMaxLoss && variant.P50Ms < fp32.P50Ms).MinBy(variant => variant.Bytes) ?? fp32;
     }
 
-    private static double Loss(Variant fp32, Variant int8)
+    private static double Loss(Variant fp32, Variant variant)
     {
         var reference = fp32.Metrics.Of("ndcg@10").Average();
-        return reference == 0 ? 0 : Math.Max(0, 1 - (int8.Metrics.Of("ndcg@10").Average() / reference));
+        return reference == 0 ? 0 : Math.Max(0, 1 - (variant.Metrics.Of("ndcg@10").Average() / reference));
     }
 
     private void Print(EvaluationReport evaluation, IReadOnlyList<Variant> variants, Variant served)
@@ -220,7 +223,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         {
             var (model, items) = FilesOf(variant);
             await writer.AddAsync(model, (stream, token) => stream.WriteAsync(variant.Model, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
-            if (variant.Ranker is { } ranker)
+            if (variant.Ranker is { } ranker && variant.Precision != "fp16")
             {
                 await writer.AddAsync(RankerFile(variant), (stream, token) => stream.WriteAsync(ranker, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
             }
@@ -315,8 +318,12 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     private static Task AddJsonAsync<T>(BundleWriter writer, string name, T value, bool inVersion, CancellationToken cancellation) =>
         writer.AddAsync(name, (stream, token) => JsonSerializer.SerializeAsync(stream, value, BundleFiles.Json, token), inVersion, cancellation);
 
-    private static (string Model, string Items) FilesOf(Variant variant) =>
-        variant.Precision == "int8" ? (BundleFiles.ModelInt8, BundleFiles.ItemsInt8) : (BundleFiles.Model, BundleFiles.ItemsFp32);
+    private static (string Model, string Items) FilesOf(Variant variant) => variant.Precision switch
+    {
+        "int8" => (BundleFiles.ModelInt8, BundleFiles.ItemsInt8),
+        "fp16" => (BundleFiles.ModelFp16, BundleFiles.ItemsFp16),
+        _ => (BundleFiles.Model, BundleFiles.ItemsFp32),
+    };
 
     private static string RankerFile(Variant variant) => variant.Precision == "int8" ? BundleFiles.RankerInt8 : BundleFiles.Ranker;
 

@@ -35,7 +35,7 @@ internal sealed record RunOptions
     /// <summary>Baselines beside popularity: names of <see cref="Evaluation.Baselines"/>.</summary>
     public IReadOnlyList<string> Baselines { get; init; } = Evaluation.Baselines.Quick;
 
-    /// <summary>Largest relative loss of nDCG@10 by which int8 is still served.</summary>
+    /// <summary>Largest relative loss of nDCG@10 by which a smaller variant is still served.</summary>
     public double CompressionMaxLoss { get; init; } = 0.005;
 
     /// <summary><c>namespace/name</c> of the ConfigMap that is told the result, or null.</summary>

@@ -55,11 +55,11 @@ public sealed class BundleTests : IDisposable
         }, iter: 500);
 
     [Fact]
-    public void Write_BothForms_ReadBackTheSame()
+    public void Write_EachForm_ReadsBackTheSame()
     {
         var random = new Random(5);
         var values = Enumerable.Range(0, 60).Select(_ => random.NextSingle() - 0.5f).ToArray();
-        foreach (var matrix in new[] { ItemMatrix.FromValues(values, 6, 10), ItemMatrix.Quantise(values, 6, 10) })
+        foreach (var matrix in new[] { ItemMatrix.FromValues(values, 6, 10), ItemMatrix.RoundToHalf(values, 6, 10), ItemMatrix.Quantise(values, 6, 10) })
         {
             var path = Path.Combine(store.Path, "items.bin");
             using (var stream = File.Create(path))
@@ -67,7 +67,8 @@ public sealed class BundleTests : IDisposable
                 matrix.Write(stream);
             }
 
-            var read = matrix.Values is null ? ItemMatrix.ReadInt8(path, 6, 10) : ItemMatrix.ReadFp32(path, 6, 10);
+            var read = matrix.Values is null ? ItemMatrix.ReadInt8(path, 6, 10) : matrix.IsHalf ? ItemMatrix.ReadFp16(path, 6, 10) : ItemMatrix.ReadFp32(path, 6, 10);
+            Assert.Equal(new FileInfo(path).Length, matrix.Bytes);
             Assert.Equal(matrix.Values, read.Values);
             Assert.Equal(matrix.Quantised, read.Quantised);
             Assert.Equal(matrix.Scales, read.Scales);

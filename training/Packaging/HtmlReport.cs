@@ -17,7 +17,7 @@ internal static class HtmlReport
         body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } table { border-collapse: collapse; width: 100%; }
         td, th { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line); } td:first-child, th:first-child { text-align: left; }
-        .verdict { border-left: 4px solid var(--c); padding: .5rem 1rem; background: color-mix(in srgb, var(--c) 10%, transparent); } .soft { color: var(--soft); }
+        .verdict { border-left: 4px solid var(--c); padding: .5rem 1rem; background: color-mix(in srgb, var(--c) 10%, transparent); } .soft { color: var(--soft); } td .soft { display: block; white-space: nowrap; font-size: .85em; } summary { cursor: pointer; color: var(--soft); }
         svg { width: 100%; height: auto; } text { fill: var(--ink); font-size: 12px; }
         """;
 
@@ -30,10 +30,10 @@ internal static class HtmlReport
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\"><b>{(evaluation.Gate.Promoted ? "Promoted" : "Not promoted")}.</b> {Text(evaluation.Gate.Reason)}.</p>");
         html.Append("<h2>nDCG@10 with 95 % interval</h2>").Append(Bars(evaluation));
         html.Append("<h2>Difference in nDCG@10 of the model, paired by user</h2>").Append(DifferenceTable(evaluation));
-        html.Append("<h2>Every metric</h2>").Append(MetricTable(evaluation));
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
         html.Append("<h2>Training</h2>").Append(Curve(curve));
         html.Append("<h2>Variants</h2>").Append(VariantTable(variants, served));
+        html.Append("<h2>Every metric</h2><details><summary>Table with 95 % intervals</summary>").Append(MetricTable(evaluation)).Append("</details>");
         html.Append("<h2>Stages</h2><table><tr><th>Stage<th>Seconds<th>Seconds of CPU");
         foreach (var stage in stages)
         {
@@ -86,10 +86,11 @@ internal static class HtmlReport
         static double Y(double value, double low, double high) => 190 - ((value - low) / Math.Max(1e-12, high - low) * 160);
         string Line(IEnumerable<CurvePoint> points, Func<CurvePoint, double> y) => string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point):F1},{y(point):F1}")));
         return string.Create(CultureInfo.InvariantCulture, $"""
-            <svg viewBox="0 0 720 220" role="img" aria-label="Loss and validation nDCG@10 by epoch"><line x1="50" y1="190" x2="670" y2="190" stroke="var(--line)"/>
+            <svg viewBox="0 0 730 220" role="img" aria-label="Loss and validation nDCG@10 by epoch"><line x1="50" y1="190" x2="670" y2="190" stroke="var(--line)"/><line x1="50" y1="30" x2="50" y2="190" stroke="var(--line)"/><line x1="670" y1="30" x2="670" y2="190" stroke="var(--line)"/>
+            <text x="46" y="34" text-anchor="end">{highLoss:F2}</text><text x="46" y="194" text-anchor="end">{lowLoss:F2}</text><text x="674" y="34">{highNdcg:F4}</text><text x="674" y="194">{lowNdcg:F4}</text>
             <polyline fill="none" stroke="var(--b)" stroke-width="2" points="{Line(curve, point => Y(point.Loss, lowLoss, highLoss))}"/>
             <polyline fill="none" stroke="var(--a)" stroke-width="2" points="{Line(ndcg, point => Y(point.ValidationNdcg!.Value, lowNdcg, highNdcg))}"/>
-            <text x="50" y="14">loss {highLoss:F3} to {lowLoss:F3} (orange), validation nDCG@10 {lowNdcg:F4} to {highNdcg:F4} (blue)</text><text x="50" y="210">epoch 1</text><text x="640" y="210">{curve.Count}</text></svg>
+            <text x="50" y="14">loss (orange, left) and nDCG@10 on the validation period (blue, right)</text><text x="50" y="210">epoch 1</text><text x="640" y="210">{curve.Count}</text></svg>
             """);
     }
 

@@ -71,7 +71,7 @@ public sealed class FailureTests
         [
             ("throw", "thrown on purpose"), ("reject", "rejected on purpose"), ("component", "the component gave up"), ("run", "a run error, without its stack"),
             ("twice", "Duplicate resource URN"), ("invalid", "it must not be given"), ("log", "logged on purpose"), ("exit", "exit code 3"), ("config", "never-set"),
-            ("type", "nonsense"), ("cycle", "alias"),
+            ("type", "nonsense"), ("alias", "alias"),
         ];
         foreach (var (how, text) in cases)
         {

@@ -41,12 +41,20 @@ public sealed class TargetTests
         var result = await project.RunAsync("preview", "--expect-no-changes", "--stack", project.Stack);
         Assert.True(result.ExitCode == 7, result.Text);
 
-        // Six that take 200 ms each and run one after the other, then all at once: what counts is that no two overlap.
+        // Six that take a while each: the provider counts how many it works at when one begins.
+        await project.TakeRequestsAsync();
         await project.UpAsync(0, "--parallel", "1");
-        var times = (await project.TakeRequestsAsync()).Of("create").Count;
-        Assert.Equal(6, times);
+        Assert.Equal([1, 1, 1, 1, 1, 1], await WorkingAsync());
+        await project.TryAsync("destroy");
+        await project.TakeRequestsAsync();
+        await project.UpAsync(0, "--parallel", "2");
+        var working = await WorkingAsync();
+        Assert.Equal(6, working.Count);
+        Assert.All(working, at => Assert.InRange(at, 1, 2));
         result = await project.RunAsync("preview", "--expect-no-changes", "--stack", project.Stack, "--parallel", "32");
         Assert.True(result.ExitCode == 0, result.Text);
+
+        async Task<IReadOnlyList<int>> WorkingAsync() => [.. (await project.TakeRequestsAsync()).Of("working").Select(request => (int)request["at"]!)];
     }
 
     [NodeFact]

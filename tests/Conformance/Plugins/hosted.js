@@ -19,6 +19,16 @@ class Pair extends pulumi.ComponentResource {
     }
 }
 
+// What goes wrong on purpose.
+function provoke(id, inputs) {
+    if (inputs.size === 13) {
+        throw new Error("13 brings bad luck");
+    }
+    if (inputs.size === 14) {
+        throw Object.assign(new Error("the widget wobbles"), { id, properties: inputs, reasons: ["the widget wobbles"] });
+    }
+}
+
 const provider = {
     version: "0.1.0",
     async check(urn, olds, news) {
@@ -29,16 +39,14 @@ const provider = {
         return { changes: olds.size !== news.size || replaces.length > 0, replaces, deleteBeforeReplace: false, stables: [] };
     },
     async create(urn, inputs) {
-        if (inputs.size === 13) {
-            throw new Error("13 brings bad luck");
-        }
-        if (inputs.size === 14) {
-            throw Object.assign(new Error("the widget wobbles"), { id: "wobbly", properties: inputs, reasons: ["the widget wobbles"] });
-        }
+        provoke("wobbly", inputs);
         return { id: `widget-${urn.slice(urn.lastIndexOf("::") + 2)}`, outs: { ...inputs, area: inputs.size * inputs.size } };
     },
     async read(id, urn, props) { return { id, props }; },
-    async update(id, urn, olds, news) { return { outs: { ...news, area: news.size * news.size } }; },
+    async update(id, urn, olds, news) {
+        provoke(id, news);
+        return { outs: { ...news, area: news.size * news.size } };
+    },
     async delete() { },
     async invoke(token, inputs) { return { outputs: { token, doubled: inputs.value * 2 } }; },
     async construct(name, type, inputs, options) {

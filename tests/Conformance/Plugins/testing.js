@@ -22,6 +22,7 @@ fs.mkdirSync(cloud, { recursive: true });
 
 let configuration = {};
 let packageName = "testing";
+let working = 0;
 
 const js = message => (message ? message.toJavaScript() : {});
 const struct = value => Struct.fromJavaScript(value);
@@ -188,7 +189,9 @@ const methods = {
             response.setProperties(struct(outputsOf("", inputs, true)));
             return response;
         }
+        if (inputs.delay !== undefined) { log({ method: "working", urn: request.getUrn(), at: ++working }); }
         await wait(plain(inputs.delay));
+        if (inputs.delay !== undefined) { working--; }
         provoke("create", inputs);
         const id = `${nameOf(request.getUrn())}-${Math.random().toString(16).slice(2, 10)}`.replace(/[^\w-]/g, "_");
         const outputs = outputsOf(id, inputs, false);

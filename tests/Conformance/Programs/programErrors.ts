@@ -1,6 +1,6 @@
 // Programs that go wrong: exceptions, rejections, URNs twice, invalid inputs, an error that is only logged.
 import * as pulumi from "@pulumi/pulumi";
-import { Group, Thing, config } from "./testing";
+import { Thing, config } from "./testing";
 
 class Broken extends pulumi.ComponentResource {
     constructor() {
@@ -23,5 +23,5 @@ switch (config.get("how")) {
     case "config": config.require("never-set"); break;
     case "type": new Thing("odd", {}, {}, "nonsense"); break;
     case "dependency": new Thing("late", { value: pulumi.output(Promise.reject(new Error("an input was rejected"))) }); break;
-    case "cycle": { const group = new Group("group", { aliases: [{ name: "fine" }] }); new Thing("other", {}, { parent: group }); break; }
+    case "alias": new Thing("renamed", { value: 1 }, { aliases: [{ name: "fine" }] }); break;
 }

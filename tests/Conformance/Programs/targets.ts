@@ -9,5 +9,5 @@ new Thing("d", { value: step }, { parent: group });
 new Thing("e", { value: step });
 if (step === 2) {
     const fresh = new Thing("fresh", { value: 1 });
-    new Thing("needs", { value: fresh.computed });
+    new Thing("needs", { value: 1 }, { dependsOn: [fresh] });
 }

@@ -48,9 +48,11 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
         var allowed = targets.IsConstrained ? TargetRules.DeletableWith(index, remaining, targets) : null;
         var kept = !targets.IsConstrained && plan.Excludes.IsConstrained ? TargetRules.KeptWith(index, remaining.Where(entry => plan.Excludes.Contains(entry.Urn))) : null;
 
-        // What failed, or was left out because of that, is still wanted, as it is, and so is everything that it needs.
-        var failed = plan.Failed.Count > 0
-            ? TargetRules.KeptWith(index, remaining.Where(entry => !entry.Delete && plan.Failed.Contains(plan.Aliased.GetValueOrDefault(entry.Urn, entry.Urn)))) : null;
+        // What failed, or is no target of an update, stays as it is, and so does everything that its entry needs.
+        var leavesAlone = targets.IsConstrained && deployment.Options.Kind == DeploymentKind.Update;
+        var failed = plan.Failed.Count > 0 || leavesAlone
+            ? TargetRules.KeptWith(index, remaining.Where(entry => !entry.Delete
+                && (plan.Failed.Contains(plan.Aliased.GetValueOrDefault(entry.Urn, entry.Urn)) || (leavesAlone && deployment.Untargeted.ContainsKey(entry.Urn))))) : null;
         List<ResourceState> condemned =
         [
             .. remaining.Where(entry =>

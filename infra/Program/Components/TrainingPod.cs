@@ -97,12 +97,12 @@ internal static class TrainingPod
             ServiceAccountName = identity.AccountName,
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            PriorityClassName = identity.PriorityClass!,
+            PriorityClassName = identity.PriorityClass.OrNothing(),
             SecurityContext = PodDefaults.PodSecurity(),
             TerminationGracePeriodSeconds = 30,
             Tolerations = PodDefaults.Tolerations(training.Gpus, training.Spot),
             Affinity = PodDefaults.Affinity(training.Gpus, training.GpuType, training.Spot)!,
-            Subdomain = identity.WorkersService!,
+            Subdomain = identity.WorkersService.OrNothing(),
             Volumes =
             {
                 new VolumeArgs { Name = "models", PersistentVolumeClaim = new PersistentVolumeClaimVolumeSourceArgs { ClaimName = args.StoreClaim } },

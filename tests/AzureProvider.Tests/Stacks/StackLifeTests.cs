@@ -33,7 +33,7 @@ public sealed partial class StackLifeTests
         Assert.All(changed.Steps.Where(step => step.Op is not ("same" or "read")), step => Assert.Matches("::(gpu|spot)-pool$", step.Urn));
     }
 
-    [Fact(Skip = "open: in a preview three resources besides the cluster are planned to change; find out which, and why")]
+    [Fact(Skip = "open: an updated cluster's outputs are unknown in a preview, so that both federated identities (issuer) and the scoring Deployment (a network address) are planned to change with it")]
     public async Task Cluster_Changed_ReplacesNeitherTheProviderNorWhatIsBehindIt()
     {
         using var folder = new StackFolder();
@@ -41,7 +41,9 @@ public sealed partial class StackLifeTests
         var deployed = await RunAsync(folder, config, Snapshot.Empty, DeploymentKind.Update);
         var changed = await RunAsync(folder, config.SetItem("reco:upgradeChannel", "stable"), deployed.Snapshot, DeploymentKind.Preview);
 
-        var step = Assert.Single(changed.Steps, step => step.Op is not ("same" or "read"));
+        var others = changed.Steps.Where(step => step.Op is not ("same" or "read")).ToList();
+        Assert.True(others.Count == 1, string.Join(Environment.NewLine, others.Select(step => $"{step.Op} {step.Urn}: {string.Join(", ", step.DetailedDiff.Keys)} {string.Join(", ", step.Diffs)}")));
+        var step = others[0];
         Assert.Equal(("update", "azure-native:containerservice:ManagedCluster"), (step.Op, step.Type));
         Assert.Contains(changed.Steps, same => same.Type == "pulumi:providers:kubernetes" && same.Op == "same");
         Assert.Contains(changed.Steps, same => same.Type == "kubernetes:apps/v1:Deployment" && same.Op == "same");

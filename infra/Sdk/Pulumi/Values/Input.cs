@@ -8,9 +8,10 @@ public class Input<T> : IInput
 {
     private readonly Output<T>? _output;
 
+    /// <exception cref="ArgumentNullException">There is no output. A property that is to be left out is set to null itself.</exception>
     private protected Input(Output<T> output)
     {
-        _output = output;
+        _output = output ?? throw new ArgumentNullException(nameof(output));
     }
 
     /// <summary>For inputs that are made of parts, which <see cref="AsOutput"/> joins.</summary>

@@ -55,10 +55,7 @@ internal sealed class TcpWorkers : ICollective
             }
         }
 
-        foreach (var peer in peers)
-        {
-            Send(peer, MemoryMarshal.AsBytes(values));
-        }
+        SendAll(MemoryMarshal.AsBytes(values));
     }
 
     /// <inheritdoc/>
@@ -70,10 +67,7 @@ internal sealed class TcpWorkers : ICollective
             return;
         }
 
-        foreach (var peer in peers)
-        {
-            Send(peer, MemoryMarshal.AsBytes(values));
-        }
+        SendAll(MemoryMarshal.AsBytes(values));
     }
 
     /// <inheritdoc/>
@@ -173,6 +167,14 @@ internal sealed class TcpWorkers : ICollective
         if (Stopwatch.GetElapsedTime(start) > Gathering)
         {
             throw new TrainingException(string.Create(CultureInfo.InvariantCulture, $"After {Gathering.TotalMinutes} minutes {what}; start the job again, it goes on from the last checkpoint."));
+        }
+    }
+
+    private void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var peer in peers)
+        {
+            Send(peer, bytes);
         }
     }
 

@@ -219,11 +219,14 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     {
         Directory.CreateDirectory(options.Store);
         using var writer = new BundleWriter(options.Store);
+
+        // Variants may share one ranker.
+        var rankers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var variant in variants)
         {
             var (model, items) = FilesOf(variant);
             await writer.AddAsync(model, (stream, token) => stream.WriteAsync(variant.Model, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
-            if (variant.Ranker is { } ranker && variant.Precision != "fp16")
+            if (variant.Ranker is { } ranker && rankers.Add(RankerFile(variant)))
             {
                 await writer.AddAsync(RankerFile(variant), (stream, token) => stream.WriteAsync(ranker, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
             }

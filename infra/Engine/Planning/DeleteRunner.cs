@@ -50,7 +50,7 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
 
         // What failed, or is no target of an update, stays as it is, and so does everything that its entry needs.
         var leavesAlone = targets.IsConstrained && deployment.Options.Kind == DeploymentKind.Update;
-        var failed = plan.Failed.Count > 0 || leavesAlone
+        var standing = plan.Failed.Count > 0 || leavesAlone
             ? TargetRules.KeptWith(index, remaining.Where(entry => !entry.Delete
                 && (plan.Failed.Contains(plan.Aliased.GetValueOrDefault(entry.Urn, entry.Urn)) || (leavesAlone && deployment.Untargeted.ContainsKey(entry.Urn))))) : null;
         List<ResourceState> condemned =
@@ -58,7 +58,7 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
             .. remaining.Where(entry =>
                 allowed?.Contains(entry.Urn) != false
                 && kept?.Contains(entry.Urn) != true
-                && (entry.Delete || deployment.Options.Kind == DeploymentKind.Destroy || (!plan.IsOperatedOn(entry.Urn) && failed?.Contains(entry.Urn) != true))),
+                && (entry.Delete || deployment.Options.Kind == DeploymentKind.Destroy || (!plan.IsOperatedOn(entry.Urn) && standing?.Contains(entry.Urn) != true))),
         ];
         return WithoutProvidersInUse(condemned, index);
     }

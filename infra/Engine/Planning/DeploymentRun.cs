@@ -248,8 +248,7 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
 
     private void TellPendingOperations()
     {
-        var creations = deployment.Tracker.Unsettled();
-        var open = options.Base.PendingOperations.Where(operation => operation.Type != PendingOperationType.Creating || creations.Contains(operation)).ToList();
+        var open = deployment.Tracker.Unsettled();
         if (open.Count == 0 || deployment.Preview)
         {
             return;

@@ -12,7 +12,8 @@ internal sealed class RecoveryRunner(Deployment deployment, StepExecutor steps)
     public async Task RunAsync()
     {
         var found = false;
-        foreach (var operation in deployment.Tracker.Unsettled().Where(operation => operation.Resource is { Custom: true, External: false, Delete: false } resource && !Urn.IsProviderType(resource.Type)))
+        foreach (var operation in deployment.Tracker.Unsettled()
+            .Where(operation => operation is { Type: PendingOperationType.Creating, Resource: { Custom: true, External: false, Delete: false } resource } && !Urn.IsProviderType(resource.Type)))
         {
             found |= await RecoverAsync(operation);
         }

@@ -12,12 +12,12 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
     private readonly Lock gate = new();
     private readonly List<ResourceState?> before = [.. start.Resources];
     private readonly List<ResourceState?> made = [];
-    private readonly List<PendingOperation> unsettled = [.. start.PendingOperations.Where(operation => operation.Type == PendingOperationType.Creating)];
+    private readonly List<PendingOperation> unsettled = [.. start.PendingOperations];
     private readonly Dictionary<ResourceState, Place> places = Index(start.Resources);
     private readonly Dictionary<ResourceState, ResourceState> successors = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ResourceState, PendingOperation> running = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Creations of earlier runs of which it is not known what they have made.</summary>
+    /// <summary>Operations of earlier runs of which it is not known what they have done.</summary>
     public List<PendingOperation> Unsettled()
     {
         lock (gate)
@@ -26,7 +26,7 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
         }
     }
 
-    /// <summary>Forgets an operation of an earlier run: what it has made is known now.</summary>
+    /// <summary>Forgets an operation of an earlier run: what it has done is known now.</summary>
     public void Settle(PendingOperation operation)
     {
         lock (gate)
@@ -126,7 +126,7 @@ internal sealed class SnapshotTracker(Snapshot start, IStateJournal? journal)
             var operations = running.Values.ToList();
             if (keepPendingCreates)
             {
-                operations.AddRange(unsettled);
+                operations.AddRange(unsettled.Where(operation => operation.Type == PendingOperationType.Creating));
             }
 
             return new Snapshot

@@ -1,6 +1,5 @@
 using Reco.Engine.Plugins;
 using Reco.Engine.State;
-using Reco.Engine.Values;
 
 namespace Reco.Engine.Planning;
 
@@ -20,7 +19,7 @@ internal sealed partial class StepExecutor
         }
         catch (ProviderFailure failure) when (failure.IsPartial)
         {
-            return interrupted with { Id = failure.Id, Outputs = SecretAnnotator.Annotate(failure.Properties, interrupted.Inputs), InitErrors = failure.Reasons };
+            return NotReady(interrupted, failure);
         }
     }
 

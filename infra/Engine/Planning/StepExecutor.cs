@@ -70,7 +70,7 @@ internal sealed partial class StepExecutor(Deployment deployment)
                 }
                 catch (ProviderFailure failure) when (failure.IsPartial)
                 {
-                    return (planned with { Id = failure.Id, Outputs = SecretAnnotator.Annotate(failure.Properties, planned.Inputs), InitErrors = failure.Reasons }, failure);
+                    return (NotReady(planned, failure), failure);
                 }
             });
         }
@@ -213,6 +213,10 @@ internal sealed partial class StepExecutor(Deployment deployment)
 
     private async Task<ProviderSession> SessionAsync(ResourceState state) =>
         deployment.Providers.Find(state.Provider) ?? await deployment.EnsureProviderAsync(state.Provider, state.Urn);
+
+    /// <summary>A resource that was made but did not get ready.</summary>
+    private static ResourceState NotReady(ResourceState planned, ProviderFailure failure) =>
+        planned with { Id = failure.Id, Outputs = SecretAnnotator.Annotate(failure.Properties, planned.Inputs), InitErrors = failure.Reasons };
 
     private static StepInfo Info(string op, ResourceState subject, ResourceState? old, ResourceState? @new, ResourceDiff? diff)
     {

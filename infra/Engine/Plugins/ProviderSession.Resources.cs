@@ -74,19 +74,7 @@ internal sealed partial class ProviderSession
             return new WriteOutcome("", known ? inputs : PropertyMap.Empty);
         }
 
-        var response = await Guard(
-            provider.CreateAsync(
-                new CreateRequest
-                {
-                    Urn = urn,
-                    Name = Urn.Name(urn),
-                    Type = Urn.Type(urn),
-                    Properties = PropertyEncoder.Encode(inputs, Accepted(preview)),
-                    Timeout = timeout,
-                    Preview = preview,
-                },
-                cancellation),
-            preview);
+        var response = await Guard(provider.CreateAsync(CreationOf(urn, inputs, timeout, preview), cancellation), preview);
         if (response.Id.Length == 0 && !preview)
         {
             throw new EngineException($"The provider returned no ID for the new resource '{urn}'.", 1);
@@ -107,13 +95,7 @@ internal sealed partial class ProviderSession
             return null;
         }
 
-        var request = new CreateRequest
-        {
-            Urn = interrupted.Urn,
-            Name = Urn.Name(interrupted.Urn),
-            Type = Urn.Type(interrupted.Urn),
-            Properties = PropertyEncoder.Encode(interrupted.Inputs, Accepted(unknowns: false)),
-        };
+        var request = CreationOf(interrupted.Urn, interrupted.Inputs, timeout: 0, preview: false);
         return await Guard(provider.FindCreatedAsync(request, cancellation), unknowns: false) is not { } found ? null
             : found.Id.Length == 0 ? new WriteOutcome("", PropertyMap.Empty)
             : new WriteOutcome(found.Id, WithSecretsOf(PropertyDecoder.Decode(found.Properties, Returned(unknowns: false)), interrupted.Inputs));
@@ -256,4 +238,14 @@ internal sealed partial class ProviderSession
         request.Inputs = PropertyEncoder.Encode(inputs, Accepted(unknowns: true) with { KeepOutputs = protocol!.Outputs });
         return await Guard(provider.ConstructAsync(request, cancellation), unknowns: true);
     }
+
+    private CreateRequest CreationOf(string urn, PropertyMap inputs, double timeout, bool preview) => new()
+    {
+        Urn = urn,
+        Name = Urn.Name(urn),
+        Type = Urn.Type(urn),
+        Properties = PropertyEncoder.Encode(inputs, Accepted(preview)),
+        Timeout = timeout,
+        Preview = preview,
+    };
 }

@@ -20,7 +20,7 @@ internal sealed class ServiceCheck(AwaitContext context) : IReadinessCheck
             return ReadyReport.Failed(conflict);
         }
 
-        if (live.Items("status", "conditions").Any(condition => condition.Text("type")?.Contains("Port", StringComparison.Ordinal) == true && condition.Text("status") == "Unknown"))
+        if (PortConditions(live).Any(condition => condition.Text("status") == "Unknown"))
         {
             return ReadyReport.Waiting("waiting for the node ports", $"service {live.Name()}: its node ports are not opened yet");
         }
@@ -67,7 +67,7 @@ internal sealed class ServiceCheck(AwaitContext context) : IReadinessCheck
         }
 
         // Without a condition that says how it is now, the event of this object does.
-        if (live.Items("status", "conditions").Any(condition => condition.Text("type")?.Contains("Port", StringComparison.Ordinal) == true))
+        if (PortConditions(live).Any())
         {
             return null;
         }
@@ -78,6 +78,9 @@ internal sealed class ServiceCheck(AwaitContext context) : IReadinessCheck
             && entry.Text("involvedObject", "name") == live.Name() && entry.Text("involvedObject", "uid") == live.Text("metadata", "uid"));
         return warning is null ? null : $"service {live.Name()}: {warning.Text("message")}";
     }
+
+    private static IEnumerable<JsonObject> PortConditions(JsonObject live) =>
+        live.Items("status", "conditions").Where(condition => condition.Text("type")?.Contains("Port", StringComparison.Ordinal) == true);
 
     private static bool IsPortReason(string? reason) =>
         reason is not null && reason.Contains("Port", StringComparison.Ordinal)

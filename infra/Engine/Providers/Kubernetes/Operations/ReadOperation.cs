@@ -51,8 +51,8 @@ internal sealed class ReadOperation(ResourceSession session)
         }
 
         var request = new ReadRequest { Id = live.Id().ToString(), Urn = interrupted.Urn, Inputs = interrupted.Properties, Properties = new Struct() };
-        var found = await ReadAsync(request, client, session.LogOf(interrupted.Urn), cancellationToken).ConfigureAwait(false);
-        if (found.Id.Length == 0 || inputs.Annotation(Annotations.WaitFor) is null)
+        var found = await DescribeAsync(request, inputs, Checkpoint.Read(request.Properties), kind, live, client, session.LogOf(interrupted.Urn), cancellationToken).ConfigureAwait(false);
+        if (inputs.Annotation(Annotations.WaitFor) is null)
         {
             return found;
         }
@@ -89,7 +89,6 @@ internal sealed class ReadOperation(ResourceSession session)
         var id = ObjectId.Parse(request.Id);
         var old = Checkpoint.Read(request.Properties);
         var known = Normalizer.Normalize(WireReader.Read(request.Inputs));
-        var isNew = known.Gvk() is null && old.Live.Gvk() is null;
         var kind = known.Gvk() ?? old.Live.Gvk() ?? GroupVersionKind.FromToken(Urn.Type(request.Urn));
         var space = known.Namespace() is { Length: > 0 } named ? named : id.Namespace;
         if (await session.CollectionAsync(client, kind, space, cancellationToken).ConfigureAwait(false) is not { } collection
@@ -97,6 +96,15 @@ internal sealed class ReadOperation(ResourceSession session)
         {
             return new ReadResponse();
         }
+
+        return await DescribeAsync(request, known, old, kind, live, client, log, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The answer about an object that was found.</summary>
+    private async Task<ReadResponse> DescribeAsync(
+        ReadRequest request, JsonObject known, Checkpoint old, GroupVersionKind kind, JsonObject live, ClusterClient client, ProgressLog log, CancellationToken cancellationToken)
+    {
+        var isNew = known.Gvk() is null && old.Live.Gvk() is null;
 
         // Some servers leave these out of a single object's answer.
         live["apiVersion"] ??= kind.ApiVersion;

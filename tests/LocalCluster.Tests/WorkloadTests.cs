@@ -278,7 +278,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         await cluster.Client.CreateNamespacedStatefulSetAsync(set, space);
         await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedStatefulSetAsync("s", space)).Status?.ReadyReplicas == 2, "both are ready");
         var before = (await cluster.Client.ReadNamespacedPodAsync("s-1", space)).Status.PodIP;
-        Assert.Equal("s-1\n", await cluster.LogAsync(space, "s-1"));
+        await cluster.UntilAsync(async () => await cluster.LogAsync(space, "s-1") == "s-1\n", "it has written its name");
 
         // A new version rolls from the last to the first; name, address and data stay.
         await cluster.Client.PatchNamespacedStatefulSetAsync(new V1Patch("""{"spec":{"template":{"metadata":{"annotations":{"v":"2"}}}}}""", V1Patch.PatchType.MergePatch), "s", space);

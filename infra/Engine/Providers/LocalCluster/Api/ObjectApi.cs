@@ -133,8 +133,10 @@ internal sealed class ObjectApi(ObjectStore store, AdmissionChain admission, Tim
         switch (options.Text("propagationPolicy") ?? (options.Flag("orphanDependents") ? "Orphan" : ""))
         {
             case "Orphan":
-                Orphan(value);
-                break;
+                store.Update(at.Key, owner => Finalizers.Add(owner, GarbageCollector.Orphan));
+                store.Delete(at.Key, options.Number("gracePeriodSeconds"));
+                GarbageCollector.Release(store, at.Key, value);
+                return store.Get(at.Key);
             case "Foreground" when at.Kind != ResourceKinds.Pod && at.Kind != ResourceKinds.Namespace && !value.IsDeleting():
                 store.Update(at.Key, owner => Finalizers.Add(owner, GarbageCollector.Foreground));
                 break;
@@ -295,18 +297,6 @@ internal sealed class ObjectApi(ObjectStore store, AdmissionChain admission, Tim
         else
         {
             value[name] = member.DeepClone();
-        }
-    }
-
-    private void Orphan(JsonObject owner)
-    {
-        foreach (var (key, _) in store.Everything().Where(entry => Owners.IsOwned(entry.Value, owner)))
-        {
-            store.Update(key, child =>
-            {
-                var kept = child.Items("metadata", "ownerReferences").Where(reference => reference.Text("uid") != owner.Uid()).Select(reference => reference.DeepClone()).ToArray();
-                SetOrRemove(child.Member("metadata"), "ownerReferences", kept.Length > 0 ? new JsonArray(kept) : null);
-            });
         }
     }
 

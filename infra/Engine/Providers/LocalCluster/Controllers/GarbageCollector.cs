@@ -9,6 +9,30 @@ internal sealed class GarbageCollector(ObjectStore store) : IController
     /// <summary>Finalizer of an owner that goes after its dependents.</summary>
     public const string Foreground = "foregroundDeletion";
 
+    /// <summary>Finalizer of an owner that goes without its dependents. It is marked as deleted before they are released, so that
+    /// its controller does not take them back.</summary>
+    public const string Orphan = "orphan";
+
+    /// <summary>Takes an owner's references off its dependents and lets the owner go.</summary>
+    public static void Release(ObjectStore store, ObjectKey key, JsonObject owner)
+    {
+        foreach (var (dependent, _) in store.Everything().Where(entry => Owners.IsOwned(entry.Value, owner)))
+        {
+            store.Update(dependent, child =>
+            {
+                var kept = child.Items("metadata", "ownerReferences").Where(reference => reference.Text("uid") != owner.Uid()).Select(reference => reference.DeepClone()).ToArray();
+                var metadata = child.Member("metadata");
+                metadata.Remove("ownerReferences");
+                if (kept.Length > 0)
+                {
+                    metadata["ownerReferences"] = new JsonArray(kept);
+                }
+            });
+        }
+
+        store.Finish(key, Orphan);
+    }
+
     /// <inheritdoc/>
     public Task ReconcileAsync(CancellationToken cancellation)
     {
@@ -31,6 +55,12 @@ internal sealed class GarbageCollector(ObjectStore store) : IController
             }
 
             store.Delete(key);
+        }
+
+        // Left over where the cluster was stopped between the mark and the release.
+        foreach (var (key, value) in everything.Where(entry => entry.Value.IsDeleting() && entry.Value.Texts("metadata", "finalizers").Contains(Orphan)))
+        {
+            Release(store, key, value);
         }
 
         foreach (var (key, value) in everything.Where(entry => waiting.Contains(entry.Value.Uid())))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -152,7 +153,29 @@ public sealed class Harness : IAsyncLifetime
         finally
         {
             await Provider.DisposeAsync();
+            await EndClusterAsync();
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Ends a cluster that a test left something in: it would write into the folder while that is removed.</summary>
+    private async Task EndClusterAsync()
+    {
+        var record = Path.Combine(folder, ".reco", "clusters", "dev", "daemon.json");
+        if (!File.Exists(record))
+        {
+            return;
+        }
+
+        try
+        {
+            using var daemon = Process.GetProcessById((int)JsonNode.Parse(await File.ReadAllTextAsync(record))!["pid"]!);
+            daemon.Kill();
+            await daemon.WaitForExitAsync();
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or FileNotFoundException)
+        {
+            // It ended by itself.
         }
     }
 

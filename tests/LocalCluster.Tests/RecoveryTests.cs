@@ -230,6 +230,29 @@ public sealed class RecoveryTests
         Assert.Equal(0, cluster.Daemon.ExitCode);
         Assert.False(Directory.Exists(Path.Combine(cluster.Project, ".reco")));
     }
+
+    [Fact]
+    public async Task Shutdown_WhileTheRestIsOnItsWayOut_SaysSo()
+    {
+        await using var cluster = new Cluster();
+        await cluster.StartAsync();
+        var space = await cluster.SpaceAsync();
+        await cluster.Client.CreateNamespacedConfigMapAsync(
+            new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "m", Finalizers = ["example.com/hold"] } }, space);
+        var staying = await cluster.SendAsync(HttpMethod.Post, "reco/v1/shutdown?ifEmpty=true");
+        Assert.False((bool)staying.Body!["emptying"]!);
+        await cluster.Client.DeleteNamespaceAsync(space);
+        var going = await cluster.SendAsync(HttpMethod.Post, "reco/v1/shutdown?ifEmpty=true");
+        Assert.False((bool)going.Body!["stopping"]!);
+        Assert.True((bool)going.Body!["emptying"]!);
+        await cluster.Client.PatchNamespacedConfigMapAsync(new V1Patch("""{"metadata":{"finalizers":null}}""", V1Patch.PatchType.MergePatch), "m", space);
+        while (!(bool)(await cluster.SendAsync(HttpMethod.Post, "reco/v1/shutdown?ifEmpty=true")).Body!["stopping"]!)
+        {
+            await Task.Delay(20);
+        }
+
+        await cluster.Daemon.WaitForExitAsync().WaitAsync(Cluster.Patience);
+    }
 }
 
 /// <summary>A test that needs a file system of a few megabytes of its own: where this user may mount one.</summary>

@@ -180,23 +180,30 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         await RolledOutAsync(space, "d");
         var first = (await cluster.Client.ListNamespacedReplicaSetAsync(space)).Items.Single();
 
-        using var stop = new CancellationTokenSource();
         var (most, least) = (0, int.MaxValue);
-        var watching = Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                var pods = (await PodsAsync(space, "d")).Where(pod => pod.Metadata.DeletionTimestamp is null).ToArray();
-                (most, least) = (Math.Max(most, pods.Length), Math.Min(least, pods.Count(Cluster.IsReady)));
-                await Task.Delay(20);
-            }
-        });
+        var before = await cluster.Client.ListNamespacedPodAsync(space, labelSelector: "app=d");
+        var pods = before.Items.ToDictionary(pod => pod.Metadata.Name);
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"template":{"spec":{"containers":[{"name":"main","command":["/bin/sh","-c","sleep 300 # two"]}]}}}}""", V1Patch.PatchType.StrategicMergePatch), "d", space);
+
+        // Every change in its order, from before the update until none of the old pods is left.
+        using var limit = new CancellationTokenSource(Cluster.Patience);
+        await foreach (var (type, pod) in cluster.Client.CoreV1.WatchListNamespacedPodAsync(space, labelSelector: "app=d", resourceVersion: before.Metadata.ResourceVersion, cancellationToken: limit.Token))
+        {
+            pods[pod.Metadata.Name] = pod;
+            if (type == WatchEventType.Deleted || pod.Metadata.DeletionTimestamp is not null)
+            {
+                pods.Remove(pod.Metadata.Name);
+            }
+
+            (most, least) = (Math.Max(most, pods.Count), Math.Min(least, pods.Values.Count(Cluster.IsReady)));
+            if (!before.Items.Any(old => pods.ContainsKey(old.Metadata.Name)))
+            {
+                break;
+            }
+        }
+
         await RolledOutAsync(space, "d");
-        await stop.CancelAsync();
-        await watching;
-        Assert.InRange(most, 4, 4);
-        Assert.InRange(least, 3, 3);
+        Assert.Equal((4, 3), (most, least));
 
         // The old template again: the old replica set again, as the newest revision.
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"template":{"spec":{"containers":[{"name":"main","command":["/bin/sh","-c","sleep 300 # one"]}]}}}}""", V1Patch.PatchType.StrategicMergePatch), "d", space);

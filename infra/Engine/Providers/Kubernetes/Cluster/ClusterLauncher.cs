@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Reco.Providers.Kubernetes.Objects;
 
 namespace Reco.Providers.Kubernetes.Cluster;
@@ -155,13 +156,21 @@ internal sealed class ClusterLauncher : IClusterSource
         try
         {
             var pid = DaemonRecord.Read(Record)?.Pid;
-            var answer = await running.PostAsync("reco/v1/shutdown?ifEmpty=true", CancellationToken.None).ConfigureAwait(false);
+            var waited = Stopwatch.StartNew();
+            var answer = await AskToStopAsync(running).ConfigureAwait(false);
+
+            // What the cluster itself removes (pods of a deployment that is gone) may take longer than what was asked of it.
+            while (answer.Flag("emptying") && waited.Elapsed < StopTimeout)
+            {
+                await Task.Delay(Step).ConfigureAwait(false);
+                answer = await AskToStopAsync(running).ConfigureAwait(false);
+            }
+
             if (!answer.Flag("stopping") || pid is null)
             {
                 return;
             }
 
-            var waited = Stopwatch.StartNew();
             while (DetachedProcess.IsAlive(pid.Value) && waited.Elapsed < StopTimeout)
             {
                 await Task.Delay(Step).ConfigureAwait(false);
@@ -172,6 +181,9 @@ internal sealed class ClusterLauncher : IClusterSource
             // It is going away already.
         }
     }
+
+    private static Task<JsonObject> AskToStopAsync(ClusterClient running) =>
+        running.PostAsync("reco/v1/shutdown?ifEmpty=true", CancellationToken.None);
 
     private string Tail()
     {

@@ -9,7 +9,7 @@ using YamlDotNet.Core;
 namespace Reco.LocalCluster.Api;
 
 /// <summary>The Kubernetes REST API on HTTP.</summary>
-internal sealed class ApiRoutes(ObjectStore store, ObjectApi objects, WatchApi watches, Subresources subresources, Tokens tokens, Authorizer authorizer, PodLogs logs, Func<bool, bool> shutdown, Action<string> log)
+internal sealed class ApiRoutes(ObjectStore store, ObjectApi objects, WatchApi watches, Subresources subresources, Tokens tokens, Authorizer authorizer, PodLogs logs, Func<bool, ShutdownAnswer> shutdown, Action<string> log)
 {
     private readonly Discovery discovery = new(store.Kinds);
 
@@ -69,8 +69,8 @@ internal sealed class ApiRoutes(ObjectStore store, ObjectApi objects, WatchApi w
                 await WriteAsync(context, 201, authorizer.Review(caller, await BodyAsync(context).ConfigureAwait(false))).ConfigureAwait(false);
                 return;
             case ["reco", "v1", "shutdown"] when context.Request.Method == "POST":
-                var stopping = caller.IsAdmin ? shutdown(context.Request.Query["ifEmpty"] == "true") : throw ApiException.Forbidden("only the administrator stops the cluster");
-                await WriteAsync(context, 200, new JsonObject { ["stopping"] = stopping }).ConfigureAwait(false);
+                var answer = caller.IsAdmin ? shutdown(context.Request.Query["ifEmpty"] == "true") : throw ApiException.Forbidden("only the administrator stops the cluster");
+                await WriteAsync(context, 200, new JsonObject { ["stopping"] = answer.Stopping, ["emptying"] = answer.Emptying }).ConfigureAwait(false);
                 return;
         }
 

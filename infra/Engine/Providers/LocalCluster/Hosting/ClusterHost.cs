@@ -42,17 +42,17 @@ internal static class ClusterHost
             Seed(store, time.GetUtcNow());
             using var stopping = new CancellationTokenSource();
             var folders = new PodFolders(state);
-            bool Shutdown(bool onlyIfEmpty)
+            ShutdownAnswer Shutdown(bool onlyIfEmpty)
             {
                 // From here on nothing new is taken, so that what is empty stays so.
                 remove = store.TryClose(IsEmpty);
                 if (onlyIfEmpty && !remove)
                 {
-                    return false;
+                    return new ShutdownAnswer(Stopping: false, IsEmptying(store.Everything()));
                 }
 
                 stopping.CancelAfter(TimeSpan.FromMilliseconds(100));
-                return true;
+                return new ShutdownAnswer(Stopping: true, Emptying: false);
             }
 
             var admission = new AdmissionChain(store);
@@ -97,13 +97,26 @@ internal static class ClusterHost
     }
 
     /// <summary>Whether nothing is left but what every cluster has.</summary>
-    private static bool IsEmpty(IEnumerable<ObjectKey> keys) => keys.All(key =>
+    private static bool IsEmpty(IEnumerable<ObjectKey> keys) => keys.All(IsAlwaysThere);
+
+    /// <summary>Whether everything left is being deleted, or goes with an owner or a namespace that is.</summary>
+    private static bool IsEmptying(IReadOnlyList<(ObjectKey Key, JsonObject Value)> everything)
+    {
+        var staying = everything.Where(entry => !entry.Value.IsDeleting()).ToArray();
+        var owners = staying.Select(entry => entry.Value.Uid()).ToHashSet();
+        var spaces = staying.Where(entry => entry.Key.Kind == ResourceKinds.Namespace).Select(entry => entry.Key.Name).ToHashSet();
+        return staying.Where(entry => !IsAlwaysThere(entry.Key)).All(entry =>
+            (entry.Key.Kind.Namespaced && !spaces.Contains(entry.Key.Space))
+            || (entry.Value.Items("metadata", "ownerReferences").ToArray() is { Length: > 0 } references && !references.Any(owner => owners.Contains(owner.Text("uid") ?? ""))));
+    }
+
+    private static bool IsAlwaysThere(ObjectKey key) =>
         key.Kind == ResourceKinds.Event
         || key.Kind == ResourceKinds.Node
         || (key.Kind == ResourceKinds.Namespace && FirstNamespaces.Contains(key.Name))
         || (key.Kind == ResourceKinds.StorageClass && key.Name == StorageClassName)
         || (key.Kind == ResourceKinds.ServiceAccount && key.Name == NamespaceController.DefaultAccount)
-        || (key.Kind == ResourceKinds.ConfigMap && key.Name == NamespaceController.AuthorityName));
+        || (key.Kind == ResourceKinds.ConfigMap && key.Name == NamespaceController.AuthorityName);
 
     private static void Seed(ObjectStore store, DateTimeOffset now)
     {

@@ -22,6 +22,7 @@ internal sealed class RunCommandOptions
     private readonly Option<double> weightDecay = new("--weight-decay") { Description = "Decoupled weight decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
     private readonly Option<int> history = Number("--history", "Most recent items that describe a user.", Defaults.History, 1, 1_000);
     private readonly Option<int> holdoutDays = Number("--holdout-days", "Last days of the data, kept for evaluation.", Defaults.HoldoutDays, 1, 3_650);
+    private readonly Option<double> itemDropout = Share("--item-dropout", "Share of items whose own embedding is hidden in a training step, so that items that were never bought get a meaningful vector.", Defaults.ItemDropout);
     private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops.", Defaults.Patience, 1, 1_000);
     private readonly Option<int> seed = Number("--seed", "Seed of everything random.", Defaults.Seed, 0, int.MaxValue);
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
@@ -40,7 +41,7 @@ internal sealed class RunCommandOptions
     {
         workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
-        foreach (var option in new Option[] { data, store, work, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, patience, seed, loss, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
+        foreach (var option in new Option[] { data, store, work, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, itemDropout, patience, seed, loss, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
         {
             command.Options.Add(option);
         }
@@ -68,6 +69,7 @@ internal sealed class RunCommandOptions
             WeightDecay = parsed.GetValue(weightDecay),
             History = parsed.GetValue(history),
             HoldoutDays = parsed.GetValue(holdoutDays),
+            ItemDropout = parsed.GetValue(itemDropout),
             Patience = parsed.GetValue(patience),
             Seed = parsed.GetValue(seed),
             Loss = parsed.GetValue(loss),
@@ -86,6 +88,20 @@ internal sealed class RunCommandOptions
             if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
             {
                 result.AddError($"{name} is {value}; it must be from {least} to {most}.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<double> Share(string name, string description, double fallback)
+    {
+        var option = new Option<double>(name) { Description = $"{description} From 0 to 1.", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            // Written so that NaN is refused, too.
+            if (!(result.GetValueOrDefault<double>() is >= 0 and <= 1))
+            {
+                result.AddError($"{name} is {result.GetValueOrDefault<double>()}; it must be from 0 to 1.");
             }
         });
         return option;

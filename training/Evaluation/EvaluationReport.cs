@@ -33,8 +33,8 @@ internal sealed record EvaluationReport
     /// <summary>Settings of baselines, chosen on the validation period.</summary>
     public required ImmutableSortedDictionary<string, string> Settings { get; init; }
 
-    /// <summary>nDCG@10 of purchases of items without any training interaction.</summary>
-    public required Segment ColdItems { get; init; }
+    /// <summary>Items and users without any training interaction, apart.</summary>
+    public required ColdStart ColdStart { get; init; }
 
     /// <summary>nDCG@10 by how much is known of the user.</summary>
     public required ImmutableSortedDictionary<string, Segment> Segments { get; init; }

@@ -57,19 +57,9 @@ internal sealed class Evaluator
                 entry => entry.Name, entry => Bootstrap.Difference(model.Of("ndcg@10"), entry.Metrics.Of("ndcg@10")), StringComparer.Ordinal),
             Settings = baselines.Where(baseline => baseline.Settings.Length > 0).ToImmutableSortedDictionary(baseline => baseline.Metrics.Ranker, baseline => baseline.Settings, StringComparer.Ordinal),
             Segments = Segments(model),
-            ColdItems = ColdItems(ranker),
+            ColdStart = new ColdStartEvaluator(split, shop.Users.Count, categories).Measure(ranker, model.Of("ndcg@10"), Popularity.Of("ndcg@10")),
             Gate = Gate.Decide(model.Of("ndcg@10"), Popularity.Of("ndcg@10"), minLift),
         };
-    }
-
-    /// <summary>Purchases of items that nobody had bought before the cut, ranked among the whole catalogue.</summary>
-    private Segment ColdItems(IRanker ranker)
-    {
-        var warm = split.Train.Select(entry => entry.Item).ToHashSet();
-        var held = split.Held.Select(user => (user.Key, Items: user.Value.Where(item => !warm.Contains(item)).ToArray()))
-            .Where(user => user.Items.Length > 0).ToDictionary(user => user.Key, user => user.Items);
-        Interval Of(IRanker ranks) => Bootstrap.Mean(RankingMetrics.Evaluate(ranks, held, [10]).Of("ndcg@10"));
-        return new Segment(held.Count, Of(ranker), Of(new PopularityRanker(split.Train, shop.Items.Count)));
     }
 
     private ImmutableSortedDictionary<string, Segment> Segments(RankingMetrics model)

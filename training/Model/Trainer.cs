@@ -27,7 +27,7 @@ internal sealed record SearchResult(int Epochs, double Ndcg, TowerWeights Weight
 /// <param name="workers">Shares the batches of an epoch, each worker an equal part of each.</param>
 internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, Action<double, string> progress, ICollective? workers = null)
 {
-    private readonly FeatureTable features = FeatureTable.From(shop.Items, shop.FeatureNames.Count);
+    private readonly ItemContent content = ItemContent.From(shop.Items, FeatureTable.From(shop.Items, shop.FeatureNames.Count));
 
     /// <summary>Finds the number of epochs on the validation period of a split of the training side.</summary>
     public SearchResult FindEpochs(TimeSplit validation, CancellationToken cancellation)
@@ -85,8 +85,8 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
             counts[entry.Item]++;
         }
 
-        var shape = new TwoTowerShape(shop.Users.Count, shop.Items.Count, features.Values, options.History, options.Dimension);
-        using var model = new TwoTowerModel(shape, features.Ids, [.. counts.Select(count => count > 0 ? 1f : 0f)]);
+        var shape = new TwoTowerShape(shop.Users.Count, shop.Items.Count, content.Values, options.History, options.Dimension);
+        using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout);
         using var optimizer = optim.AdamW(model.parameters(), options.LearningRate, weight_decay: options.WeightDecay);
         using var share = tensor(counts).div(train.Length);
         var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, workers?.Rank ?? 0, workers?.Size ?? 1);
@@ -174,9 +174,9 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     /// <summary>Over the whole catalogue: where it is no larger than a sample would be, that is faster and exact.</summary>
     private Tensor FullSoftmaxLoss(TwoTowerModel model, Batch batch)
     {
-        var table = model.ItemTable();
+        var (table, bias) = model.Items();
         var user = model.Users(table, batch.Users, batch.History);
-        return nn.functional.cross_entropy(addmm(model.ItemBias().unsqueeze(0), user, table.t(), 1, 1), batch.Items);
+        return nn.functional.cross_entropy(addmm(bias.unsqueeze(0), user, table.t(), 1, 1), batch.Items);
     }
 
     private Tensor SoftmaxLoss(TwoTowerModel model, Batch batch, Tensor share)
@@ -184,15 +184,16 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         var negatives = randint(0, shop.Items.Count, options.Negatives, dtype: int64);
         var candidates = cat([batch.Items, negatives]);
         var (items, places, _) = cat([candidates, batch.History.sub(1).clamp(min: 0).reshape(-1)]).unique(return_inverse: true);
-        var table = model.ItemTable(items);
+        var (table, bias) = model.Items(items);
         var split = candidates.shape[0];
         var history = places!.slice(0, split, places.shape[0], 1).reshape(batch.History.shape).add(1).masked_fill(batch.History.eq(0), 0);
         var user = model.Users(table, batch.Users, history);
 
         // Expected number of times that a candidate is drawn: as a positive of the batch, and uniformly.
         var expected = share.index_select(0, candidates).mul(batch.Items.shape[0]).add(options.Negatives / (double)shop.Items.Count);
-        var offset = model.ItemBias(candidates).sub(expected.log()).unsqueeze(0);
-        var logits = addmm(offset, user, table.index_select(0, places.slice(0, 0, split, 1)).t(), 1, 1);
+        var place = places.slice(0, 0, split, 1);
+        var offset = bias.index_select(0, place).sub(expected.log()).unsqueeze(0);
+        var logits = addmm(offset, user, table.index_select(0, place).t(), 1, 1);
 
         // The same item at another place is no negative.
         var same = batch.Items.unsqueeze(1).eq(candidates.unsqueeze(0));
@@ -204,11 +205,11 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     private Tensor BceLoss(TwoTowerModel model, Batch batch)
     {
         const int Each = 4;
-        var table = model.ItemTable();
+        var (table, bias) = model.Items();
         var user = model.Users(table, batch.Users, batch.History);
         var negatives = randint(0, shop.Items.Count, batch.Items.shape[0] * Each, dtype: int64);
-        var positive = user.mul(table.index_select(0, batch.Items)).sum(-1).add(model.ItemBias(batch.Items));
-        var negative = user.repeat_interleave(Each, 0).mul(table.index_select(0, negatives)).sum(-1).add(model.ItemBias(negatives));
+        var positive = user.mul(table.index_select(0, batch.Items)).sum(-1).add(bias.index_select(0, batch.Items));
+        var negative = user.repeat_interleave(Each, 0).mul(table.index_select(0, negatives)).sum(-1).add(bias.index_select(0, negatives));
         return nn.functional.softplus(positive.neg()).mean().add(nn.functional.softplus(negative).mean().mul(Each));
     }
 }

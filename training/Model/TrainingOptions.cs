@@ -54,6 +54,10 @@ internal sealed record TrainingOptions
     /// <summary>Share of examples whose user is hidden, so that the unknown user is learned.</summary>
     public double UserDropout { get; init; } = 0.3;
 
+    /// <summary>Share of items whose own embedding is hidden in a step, so that what the catalogue says of them can stand alone: an item
+    /// that was never bought has nothing else.</summary>
+    public double ItemDropout { get; init; } = 0.1;
+
     /// <summary>Epochs without gain on the validation period after which training stops.</summary>
     public int Patience { get; init; } = 3;
 

@@ -4,33 +4,36 @@ using static TorchSharp.torch;
 namespace Reco.Training.Model;
 
 /// <summary>Two towers of dimension d with score s_ui = e_u . e_i.
-/// <para>Item: e_i = [id_i + sum of its feature embeddings, bias_i]: d-1 learned coordinates, and the last one is the item's
-/// bias, which the user tower multiplies by one. An item that was never bought keeps its features.</para>
+/// <para>Item: e_i = [own_i + content_i, bias_i + content bias_i]: d-1 learned coordinates, and the last one is the item's bias, which
+/// the user tower multiplies by one. Content is what <see cref="ItemContent"/> says; an item that was never bought has nothing
+/// else. So that content learns to stand alone, the own part of some items is hidden in each training step.</para>
 /// <para>User: e_u = [user_u + W sum_p softmax(recency)_p e_(h_p), 1] over the history h, most recent first.</para></summary>
 internal sealed class TwoTowerModel : nn.Module
 {
     private readonly Embedding itemIds;
-    private readonly Embedding itemFeatures;
+    private readonly Embedding itemContent;
     private readonly Embedding users;
     private readonly TorchSharp.Modules.Parameter itemBias;
     private readonly TorchSharp.Modules.Parameter history;
     private readonly TorchSharp.Modules.Parameter recency;
-    private readonly Tensor features;
-    private readonly Tensor featureMask;
+    private readonly Tensor contentIds;
+    private readonly Tensor contentWeights;
+    private readonly double itemDropout;
     private readonly Tensor bought;
 
     /// <summary>Makes a model with random weights.</summary>
     /// <param name="shape">Sizes.</param>
-    /// <param name="features">Feature ids <c>[items, columns]</c>, 0 for none.</param>
+    /// <param name="content">What the catalogue says of the items.</param>
     /// <param name="bought">1 for each item with training interactions, 0 for the others <c>[items]</c>: only the former
     /// have an embedding of their own.</param>
-    public TwoTowerModel(TwoTowerShape shape, long[,] features, float[] bought)
+    /// <param name="itemDropout">Share of items whose own part is hidden in a training step.</param>
+    public TwoTowerModel(TwoTowerShape shape, ItemContent content, float[] bought, double itemDropout = 0)
         : base(nameof(TwoTowerModel))
     {
         Shape = shape;
         var width = shape.Dimension - 1;
         itemIds = nn.Embedding(shape.Items, width);
-        itemFeatures = nn.Embedding(shape.FeatureValues, width);
+        itemContent = nn.Embedding(shape.FeatureValues, width + 1);
         users = nn.Embedding(shape.Users + 1, width);
         itemBias = nn.Parameter(zeros(shape.Items));
         history = nn.Parameter(eye(width));
@@ -38,12 +41,14 @@ internal sealed class TwoTowerModel : nn.Module
         using (no_grad())
         {
             nn.init.normal_(itemIds.weight!, 0, 0.1);
-            nn.init.normal_(itemFeatures.weight!, 0, 0.1);
+            nn.init.normal_(itemContent.weight!, 0, 0.1);
+            itemContent.weight!.select(1, width).zero_();
             nn.init.zeros_(users.weight!);
         }
 
-        this.features = tensor(features);
-        featureMask = this.features.ne(0).to(float32);
+        this.itemDropout = itemDropout;
+        contentIds = tensor(content.Ids);
+        contentWeights = tensor(content.Weights);
         this.bought = tensor(bought).unsqueeze(-1);
         RegisterComponents();
     }
@@ -51,30 +56,38 @@ internal sealed class TwoTowerModel : nn.Module
     /// <summary>Sizes of the model.</summary>
     public TwoTowerShape Shape { get; }
 
-    /// <summary>Learned coordinates of all items <c>[items, d-1]</c>.</summary>
-    public Tensor ItemTable() => itemIds.weight!.mul(bought).add(Pooled(features, featureMask));
+    /// <summary>Learned coordinates <c>[items, d-1]</c> and biases <c>[items]</c> of all items.</summary>
+    public ItemTensors Items() => Join(itemIds.weight!, itemBias, bought, Pooled(contentIds, contentWeights));
 
-    /// <summary>Learned coordinates of some items <c>[n, d-1]</c>: a training step touches few of a large catalogue.</summary>
-    public Tensor ItemTable(Tensor items) =>
-        itemIds.weight!.index_select(0, items).mul(bought.index_select(0, items)).add(Pooled(features.index_select(0, items), featureMask.index_select(0, items)));
+    /// <summary>Learned coordinates <c>[n, d-1]</c> and biases <c>[n]</c> of some items: a training step touches few of a large
+    /// catalogue.</summary>
+    public ItemTensors Items(Tensor items) => Join(
+        itemIds.weight!.index_select(0, items), itemBias.index_select(0, items), bought.index_select(0, items),
+        Pooled(contentIds.index_select(0, items), contentWeights.index_select(0, items)));
 
-    /// <summary>Sums of feature embeddings <c>[n, d-1]</c>, as the product of a sparse matrix: several times as fast, there and
-    /// back, as to gather <c>[n, columns, d-1]</c> and to add it up.</summary>
-    private Tensor Pooled(Tensor ids, Tensor mask)
+    private ItemTensors Join(Tensor own, Tensor ownBias, Tensor known, Tensor content)
     {
-        var rows = arange(ids.shape[0], dtype: int64).repeat_interleave(ids.shape[1]);
-        using var matrix = sparse_coo_tensor(stack([rows, ids.reshape(-1)]), mask.reshape(-1), [ids.shape[0], Shape.FeatureValues]);
-        return matrix.mm(itemFeatures.weight!);
+        if (training && itemDropout > 0)
+        {
+            known = known.mul(rand_like(known).ge(itemDropout));
+        }
+
+        var width = Shape.Dimension - 1;
+        return new ItemTensors(own.mul(known).add(content.slice(1, 0, width, 1)), ownBias.mul(known.squeeze(-1)).add(content.select(1, width)));
     }
 
-    /// <summary>Biases of all items <c>[items]</c>.</summary>
-    public Tensor ItemBias() => itemBias;
-
-    /// <summary>Biases of items <c>[n]</c>.</summary>
-    public Tensor ItemBias(Tensor items) => itemBias.index_select(0, items);
+    /// <summary>Weighted sums of content embeddings <c>[n, d]</c>, as the product of a sparse matrix: several times as fast, there and
+    /// back, as to gather <c>[n, slots, d]</c> and to add it up.</summary>
+    private Tensor Pooled(Tensor ids, Tensor weights)
+    {
+        var used = weights.reshape(-1).nonzero().squeeze(-1);
+        var rows = used.div(ids.shape[1], RoundingMode.floor);
+        using var matrix = sparse_coo_tensor(stack([rows, ids.reshape(-1).index_select(0, used)]), weights.reshape(-1).index_select(0, used), [ids.shape[0], Shape.FeatureValues]);
+        return matrix.mm(itemContent.weight!);
+    }
 
     /// <summary>Learned coordinates of users <c>[batch, d-1]</c>.</summary>
-    /// <param name="table">What <see cref="ItemTable()"/> gave.</param>
+    /// <param name="table">Coordinates of the items that the histories name.</param>
     /// <param name="user">User indices + 1 <c>[batch]</c>; 0 for an unknown one.</param>
     /// <param name="recent">Item indices + 1 <c>[batch, history]</c>; 0 for padding.</param>
     public Tensor Users(Tensor table, Tensor user, Tensor recent)
@@ -91,13 +104,14 @@ internal sealed class TwoTowerModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var table = ItemTable().contiguous().data<float>().ToArray();
+        var items = Items();
+        var table = items.Coordinates.contiguous().data<float>().ToArray();
         return new TowerWeights
         {
             Shape = Shape,
             Items = table,
             HistoryItems = table,
-            ItemBias = itemBias.data<float>().ToArray(),
+            ItemBias = items.Bias.contiguous().data<float>().ToArray(),
             Users = users.weight!.data<float>().ToArray(),
             History = history.contiguous().data<float>().ToArray(),
             Recency = recency.data<float>().ToArray(),
@@ -105,10 +119,15 @@ internal sealed class TwoTowerModel : nn.Module
     }
 }
 
+/// <summary>What a model knows of some items.</summary>
+/// <param name="Coordinates">Learned coordinates <c>[n, d-1]</c>.</param>
+/// <param name="Bias">Biases <c>[n]</c>.</param>
+internal readonly record struct ItemTensors(Tensor Coordinates, Tensor Bias);
+
 /// <summary>Sizes of a two-tower model.</summary>
 /// <param name="Users">Known users.</param>
 /// <param name="Items">Items of the catalogue.</param>
-/// <param name="FeatureValues">Distinct feature values of all columns, and 0 for none.</param>
+/// <param name="FeatureValues">Size of the content's vocabulary: feature values, words, and 0 for none.</param>
 /// <param name="History">Most recent items that describe a user.</param>
 /// <param name="Dimension">Length of user and item vectors.</param>
 internal sealed record TwoTowerShape(int Users, int Items, int FeatureValues, int History, int Dimension);

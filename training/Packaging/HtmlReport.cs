@@ -31,6 +31,7 @@ internal static class HtmlReport
         html.Append("<h2>nDCG@10 with 95 % interval</h2>").Append(Bars(evaluation));
         html.Append("<h2>Difference in nDCG@10 of the model, paired by user</h2>").Append(DifferenceTable(evaluation));
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
+        html.Append("<h2>Items and users that training did not know</h2>").Append(ColdTable(evaluation.ColdStart));
         html.Append("<h2>Training</h2>").Append(Curve(curve));
         html.Append("<h2>Variants</h2>").Append(VariantTable(variants, served));
         html.Append("<h2>Every metric</h2><details><summary>Table with 95 % intervals</summary>").Append(MetricTable(evaluation)).Append("</details>");
@@ -130,12 +131,25 @@ internal static class HtmlReport
     private static string SegmentTable(EvaluationReport evaluation)
     {
         var html = new StringBuilder("<table><tr><th>Users<th>Count<th>model<th>popularity");
-        foreach (var (name, segment) in evaluation.Segments.Select(entry => (entry.Key, entry.Value)).Append(("purchases of items never bought before the cut", evaluation.ColdItems)))
+        foreach (var (name, segment) in evaluation.Segments)
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)}<td>{segment.Users:N0}{Cell(segment.Model)}{Cell(segment.Popularity)}");
         }
 
         return html.Append("</table>").ToString();
+    }
+
+    private static string ColdTable(ColdStart cold)
+    {
+        var among = cold.AmongCold;
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            <table><tr><th>Purchases<th>Users<th>Metric<th>model<th>without a model
+            <tr><td>of new users<td>{cold.Users.Users:N0}<td>nDCG@10{Cell(cold.Users.Model)}{Cell(cold.Users.Popularity)}
+            <tr><td>of new items, among the whole catalogue<td>{cold.AmongAll.Users:N0}<td>nDCG@10{Cell(cold.AmongAll.Model)}{Cell(cold.AmongAll.Popularity)}
+            <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>nDCG@10{Cell(among.Model)}{Cell(among.Category)}
+            <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>recall@20{Cell(among.ModelRecall)}{Cell(among.CategoryRecall)}</table>
+            <p class="soft">New: no purchase before the cut. Without a model: popularity; among new items, which have none, how often the user bought of the item's category. A random order of the new items has recall@20 {among.Chance:F4}.</p>
+            """);
     }
 
     private static string VariantTable(IReadOnlyList<Variant> variants, string served)

@@ -53,6 +53,7 @@ internal sealed record RunOptions
         ["history"] = Text(Training.History),
         ["holdoutDays"] = Text(Training.HoldoutDays),
         ["userDropout"] = Text(Training.UserDropout),
+        ["itemDropout"] = Text(Training.ItemDropout),
         ["patience"] = Text(Training.Patience),
         ["loss"] = Training.Loss.ToString().ToLowerInvariant(),
         ["family"] = Training.Family.ToString().ToLowerInvariant(),

@@ -64,6 +64,7 @@ public sealed class TrainingCommandTests : IDisposable
 
     [Theory]
     [InlineData("--epochs=0", "--epochs is 0")]
+    [InlineData("--item-dropout=1.5", "--item-dropout is 1.5")]
     [InlineData("--no-such-option", "no-such-option")]
     [InlineData("--loss=none", "loss")]
     public async Task Run_WrongOption_IsUsageError(string option, string message)

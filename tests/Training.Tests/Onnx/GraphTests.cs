@@ -17,7 +17,7 @@ public sealed class GraphTests
     [Fact]
     public void UserTower_InOnnxRuntime_EqualsTorchSharpAndTheArrays()
     {
-        var model = new TwoTowerModel(Shape, new long[40, 1], [.. Enumerable.Repeat(1f, 40)]);
+        var model = new TwoTowerModel(Shape, Content(), [.. Enumerable.Range(0, 40).Select(item => item % 5 == 0 ? 0f : 1f)]);
         foreach (var parameter in model.parameters())
         {
             using var off = TorchSharp.torch.no_grad();
@@ -29,7 +29,7 @@ public sealed class GraphTests
         var weights = model.Export();
         using var tower = new OnnxTower(UserTowerGraph.Build(weights, quantised: false).ToByteArray(), Shape);
         var embedded = tower.Embed(users, history);
-        var learned = model.Users(model.ItemTable(), TorchSharp.torch.tensor(users), TorchSharp.torch.tensor(history, [2, 6])).data<float>().ToArray();
+        var learned = model.Users(model.Items().Coordinates, TorchSharp.torch.tensor(users), TorchSharp.torch.tensor(history, [2, 6])).data<float>().ToArray();
         var row = new float[16];
         for (var user = 0; user < 2; user++)
         {
@@ -77,6 +77,18 @@ public sealed class GraphTests
             matrix.CopyRow(item, row);
             Assert.Equal(row.Zip(user, (left, right) => left * right).Sum(), scores[item], 1e-3f);
         }
+    }
+
+    private static ItemContent Content()
+    {
+        var (ids, weights) = (new long[40, 2], new float[40, 2]);
+        for (var item = 0; item < 40; item++)
+        {
+            (ids[item, 0], ids[item, 1]) = (1 + (item % 2), 3 + (item % 2));
+            (weights[item, 0], weights[item, 1]) = (1, item % 3 == 0 ? 0 : 0.5f);
+        }
+
+        return new ItemContent(ids, weights, Shape.FeatureValues);
     }
 
     private static RankerWeights Ranker()

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using Reco.Bundle;
+using Reco.Training.Compression;
+using Reco.Training.Evaluation;
+
+namespace Reco.Training.Packaging;
+
+/// <summary>What a run says of its model: on the console, in <c>evaluation.json</c> and to the stack.</summary>
+internal static class RunSummary
+{
+    /// <summary>The lines that a run prints about its model.</summary>
+    public static void Print(ProgressPrinter progress, EvaluationReport evaluation, IReadOnlyList<Variant> variants, Variant served)
+    {
+        foreach (var (name, metrics) in evaluation.Rankers)
+        {
+            var ndcg = metrics["ndcg@10"];
+            progress.Say(string.Create(CultureInfo.InvariantCulture, $"{name}: ndcg@10 {ndcg.Mean:F4} [{ndcg.Low:F4}, {ndcg.High:F4}], recall@10 {metrics["recall@10"].Mean:F4}"));
+        }
+
+        foreach (var (name, difference) in evaluation.Difference)
+        {
+            progress.Say(string.Create(CultureInfo.InvariantCulture, $"difference to {name}: {difference.Mean:F4} [{difference.Low:F4}, {difference.High:F4}]"));
+        }
+
+        var cold = evaluation.ColdStart;
+        progress.Say(string.Create(CultureInfo.InvariantCulture,
+            $"cold items: {cold.AmongAll.Users} users bought some; ndcg@10 among all items {cold.AmongAll.Model.Mean:F4}, among the {cold.Items} cold ones {cold.AmongCold.Model.Mean:F4} (by category {cold.AmongCold.Category.Mean:F4}), recall@20 {cold.AmongCold.ModelRecall.Mean:F4} (by category {cold.AmongCold.CategoryRecall.Mean:F4}, by chance {cold.AmongCold.Chance:F4})"));
+        progress.Say(string.Create(CultureInfo.InvariantCulture, $"cold users: {cold.Users.Users}, ndcg@10 {cold.Users.Model.Mean:F4} against popularity's {cold.Users.Popularity.Mean:F4}"));
+        foreach (var variant in variants)
+        {
+            progress.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{variant.Precision}{(variant == served ? " (served)" : "")}: {variant.Bytes} bytes, p50 {variant.P50Ms:F2} ms, p99 {variant.P99Ms:F2} ms, ndcg@10 {variant.Metrics.Of("ndcg@10").Average():F4}"));
+        }
+
+        progress.Say($"gate: {(evaluation.Gate.Promoted ? "promoted" : "refused")}: {evaluation.Gate.Reason}");
+    }
+
+    /// <summary>What the stack's outputs are made of, by key.</summary>
+    public static Dictionary<string, string> Outputs(BundleManifest manifest, EvaluationReport evaluation, IReadOnlyList<Variant> variants) => new()
+    {
+        ["modelName"] = manifest.Name,
+        ["modelVersion"] = manifest.Version,
+        ["bundlePath"] = $"{manifest.Name}/{manifest.Version}",
+        ["reportPath"] = $"{manifest.Name}/{manifest.Version}/{BundleFiles.Report}",
+        ["evaluation"] = JsonSerializer.Serialize(new
+        {
+            ndcg10 = Round(evaluation.Rankers["two-tower"]["ndcg@10"].Mean),
+            recall10 = Round(evaluation.Rankers["two-tower"]["recall@10"].Mean),
+            popularityNdcg10 = Round(evaluation.Rankers["popularity"]["ndcg@10"].Mean),
+            twoStageNdcg10 = evaluation.Rankers.TryGetValue("two-stage", out var both) ? Round(both["ndcg@10"].Mean) : (double?)null,
+            itemKnnNdcg10 = evaluation.Rankers.TryGetValue("item-kNN", out var knn) ? Round(knn["ndcg@10"].Mean) : (double?)null,
+            differenceToPopularity = new { mean = Round(evaluation.Difference["popularity"].Mean), low = Round(evaluation.Difference["popularity"].Low), high = Round(evaluation.Difference["popularity"].High) },
+            fp32Ndcg10 = Round(variants.Single(variant => variant.Precision == "fp32").Metrics.Of("ndcg@10").Average()),
+            int8Ndcg10 = Round(variants.Single(variant => variant.Precision == "int8").Metrics.Of("ndcg@10").Average()),
+            precision = manifest.Precision,
+            users = evaluation.Users,
+            items = evaluation.Items,
+        }, BundleFiles.JsonLine),
+    };
+
+    /// <summary>What was measured of the variants, for JSON.</summary>
+    public static object Measured(IReadOnlyList<Variant> variants, Variant served) => variants.ToDictionary(variant => variant.Precision, variant => new
+    {
+        served = variant == served,
+        bytes = variant.Bytes,
+        p50Ms = variant.P50Ms,
+        p99Ms = variant.P99Ms,
+        ndcg10 = variant.Metrics.Of("ndcg@10").Average(),
+        maxDifference = variant.MaxDifference,
+    });
+
+    private static double Round(double value) => Math.Round(value, 5);
+}

@@ -33,20 +33,28 @@ public sealed partial class StackLifeTests
         Assert.All(changed.Steps.Where(step => step.Op is not ("same" or "read")), step => Assert.Matches("::(gpu|spot)-pool$", step.Urn));
     }
 
-    [Fact(Skip = "open: an updated cluster's outputs are unknown in a preview, so that both federated identities (issuer) and the scoring Deployment (a network address) are planned to change with it")]
+    [Fact]
     public async Task Cluster_Changed_ReplacesNeitherTheProviderNorWhatIsBehindIt()
     {
         using var folder = new StackFolder();
         var config = Config(folder);
         var deployed = await RunAsync(folder, config, Snapshot.Empty, DeploymentKind.Update);
-        var changed = await RunAsync(folder, config.SetItem("reco:upgradeChannel", "stable"), deployed.Snapshot, DeploymentKind.Preview);
+        var changed = config.SetItem("reco:upgradeChannel", "stable");
 
-        var others = changed.Steps.Where(step => step.Op is not ("same" or "read")).ToList();
-        Assert.True(others.Count == 1, string.Join(Environment.NewLine, others.Select(step => $"{step.Op} {step.Urn}: {string.Join(", ", step.DetailedDiff.Keys)} {string.Join(", ", step.Diffs)}")));
-        var step = others[0];
+        // What an updated cluster answers is unknown in a preview, as with the official provider: what takes an answer in
+        // (the issuer of the identities' tokens, a network address) may change with it, but nothing is replaced.
+        var preview = await RunAsync(folder, changed, deployed.Snapshot, DeploymentKind.Preview);
+        var planned = preview.Steps.Where(step => step.Op is not ("same" or "read")).ToList();
+        Assert.All(planned, step => Assert.Equal("update", step.Op));
+        Assert.Equal(
+            ["azure-native:containerservice:ManagedCluster", "azure-native:managedidentity:FederatedIdentityCredential", "kubernetes:apps/v1:Deployment"],
+            planned.Select(step => step.Type).Distinct().Order(StringComparer.Ordinal));
+        Assert.Contains(preview.Steps, same => same.Type == "pulumi:providers:kubernetes" && same.Op == "same");
+
+        // The update itself changes the cluster and nothing else.
+        var updated = await RunAsync(folder, changed, deployed.Snapshot, DeploymentKind.Update);
+        var step = Assert.Single(updated.Steps, step => step.Op is not ("same" or "read"));
         Assert.Equal(("update", "azure-native:containerservice:ManagedCluster"), (step.Op, step.Type));
-        Assert.Contains(changed.Steps, same => same.Type == "pulumi:providers:kubernetes" && same.Op == "same");
-        Assert.Contains(changed.Steps, same => same.Type == "kubernetes:apps/v1:Deployment" && same.Op == "same");
     }
 
     [Fact]

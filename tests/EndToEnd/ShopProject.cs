@@ -11,6 +11,13 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error)
 {
     /// <summary>Both streams.</summary>
     public string Text => $"exit code {ExitCode}{Environment.NewLine}{Output}{Environment.NewLine}{Error}";
+
+    /// <summary>Asserts that nothing of the machinery is shown to a person.</summary>
+    public void AssertReadable()
+    {
+        Assert.DoesNotContain("   at ", Text);
+        Assert.DoesNotContain("Unhandled exception", Text);
+    }
 }
 
 /// <summary>The repository's own Pulumi program as a project in a folder of its own, so that a test never touches the

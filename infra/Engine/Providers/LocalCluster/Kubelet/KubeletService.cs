@@ -85,6 +85,12 @@ internal sealed class KubeletService(ObjectStore store, PodFolders folders, PodV
         var key = KeyOf(pod);
         var placed = pod.Text("status", "podIP") is not null ? pod : store.Update(key, value =>
         {
+            if (value.Uid() != pod.Uid() || value.Text("status", "podIP") is not null)
+            {
+                // What was looked at is older than what is stored.
+                return;
+            }
+
             var now = time.GetUtcNow().Stamp();
             value.Member("spec")["nodeName"] = Expansion.NodeName;
             var status = value.Member("status");

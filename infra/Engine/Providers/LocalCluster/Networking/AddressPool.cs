@@ -47,9 +47,10 @@ internal sealed class AddressPool
         {
             if (pod.Text("spec", "hostname") is { Length: > 0 } host && pod.Text("spec", "subdomain") is { Length: > 0 } service)
             {
-                // The pod before may still be ending: two of one name are neighbours for a while.
+                // The pod before may still be ending: two of one name are neighbours for a while. The pod itself may have the
+                // address already, where it is asked for a second time.
                 var own = ForHost(pod.Space(), service, host);
-                return store.List(ResourceKinds.Pod).Any(other => other.Text("status", "podIP") == own && !Controllers.Owners.HasEnded(other)) ? NextPod() : own;
+                return store.List(ResourceKinds.Pod).Any(other => other.Uid() != pod.Uid() && other.Text("status", "podIP") == own && !Controllers.Owners.HasEnded(other)) ? NextPod() : own;
             }
 
             return NextPod();

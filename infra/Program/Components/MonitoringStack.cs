@@ -79,11 +79,22 @@ internal sealed class MonitoringStack : ComponentResource
                 ["admin-password"] = Output.CreateSecret(Base64(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)))),
             },
         }, CustomResourceOptions.Merge(child, new CustomResourceOptions { IgnoreChanges = { "data[\"admin-password\"]" } }));
+        Output<string>? webhook = null;
+        if (config.AlertWebhook is { } address)
+        {
+            webhook = new Secret(MonitoringValues.WebhookSecret, new SecretArgs
+            {
+                Metadata = new ObjectMetaArgs { Name = MonitoringValues.WebhookSecret, Namespace = space, Labels = Labels.For(Component) },
+                Type = "Opaque",
+                Data = { [MonitoringValues.WebhookKey] = address.Apply(Base64) },
+            }, child).Metadata.Apply(metadata => metadata.Name);
+        }
+
         var url = args.RemoteWriteUrl ?? (config.RemoteWriteUrl is { } text ? (Input<string>)text : null);
         var client = args.RemoteWriteClientId ?? (config.RemoteWriteClientId is { } id ? (Input<string>)id : null);
         // The release's name is the value of label release on everything that the chart makes.
         _ = HelmCharts.Install(config.Release, HelmCharts.KubePrometheusStack, space,
-            MonitoringValues.Prometheus(config, admin.Metadata.Apply(metadata => metadata.Name), url, client), child);
+            MonitoringValues.Prometheus(config, admin.Metadata.Apply(metadata => metadata.Name), webhook, url, client), child);
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -10,11 +10,23 @@ internal static class MonitoringValues
     /// <summary>Name of the collector of traces.</summary>
     public const string CollectorName = "otel-traces";
 
+    /// <summary>Secret with the address that alerts are posted to.</summary>
+    public const string WebhookSecret = "alert-webhook";
+
+    /// <summary>Entry of <see cref="WebhookSecret"/>.</summary>
+    public const string WebhookKey = "url";
+
     private const string LokiUrl = "http://loki:3100";
 
     /// <summary>kube-prometheus-stack.</summary>
-    public static InputMap<object> Prometheus(MonitoringConfig config, Output<string> adminSecret, Input<string>? remoteWriteUrl, Input<string>? remoteWriteClient) =>
-        new Dictionary<string, object>
+    /// <param name="config">What is installed.</param>
+    /// <param name="adminSecret">Secret with Grafana's administrator.</param>
+    /// <param name="webhookSecret">Secret with the address that alerts are posted to; null: they stay in Alertmanager.</param>
+    /// <param name="remoteWriteUrl">Where samples are written to as well; null: nowhere.</param>
+    /// <param name="remoteWriteClient">Client ID of the identity that may write there.</param>
+    public static InputMap<object> Prometheus(MonitoringConfig config, Output<string> adminSecret, Output<string>? webhookSecret, Input<string>? remoteWriteUrl, Input<string>? remoteWriteClient)
+    {
+        var values = new Dictionary<string, object>
         {
             ["prometheus"] = Map(("prometheusSpec", Map(
             [
@@ -35,6 +47,31 @@ internal static class MonitoringValues
                     ? new List<object> { Map(("name", "Loki"), ("type", "loki"), ("access", "proxy"), ("url", LokiUrl)) }
                     : [])),
         };
+        if (webhookSecret is not null)
+        {
+            values["alertmanager"] = Alertmanager(webhookSecret);
+        }
+
+        return values;
+    }
+
+    /// <summary>Posts every alert to the address in a secret, which Alertmanager reads from a file: it is in no object of the
+    /// chart. The chart's own sign of life goes nowhere.</summary>
+    private static Dictionary<string, object> Alertmanager(Output<string> webhookSecret) => Map(
+        ("alertmanagerSpec", Map(("secrets", new List<object> { webhookSecret }))),
+        ("config", Map(
+            ("route", Map(
+                ("receiver", "webhook"),
+                ("group_by", new List<object> { "namespace", "alertname" }),
+                ("routes", new List<object> { Map(("receiver", "nobody"), ("matchers", new List<object> { "alertname = \"Watchdog\"" })) }))),
+            ("receivers", new List<object>
+            {
+                Map(("name", "nobody")),
+                Map(("name", "webhook"), ("webhook_configs", new List<object>
+                {
+                    Map(("url_file", $"/etc/alertmanager/secrets/{WebhookSecret}/{WebhookKey}"), ("send_resolved", true)),
+                })),
+            }))));
 
     /// <summary>Loki in one pod with a volume: enough for the logs of one cluster.</summary>
     public static InputMap<object> Loki(MonitoringConfig config) => new Dictionary<string, object>

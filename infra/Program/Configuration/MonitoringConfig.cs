@@ -56,6 +56,10 @@ internal sealed record MonitoringConfig
     /// <summary><c>reco:remoteWriteClientId</c>: client ID of the identity that may write there.</summary>
     public string? RemoteWriteClientId { get; init; }
 
+    /// <summary><c>reco:alertWebhook</c>, a secret: https address that Alertmanager posts alerts to, as JSON; null: alerts stay
+    /// in Alertmanager.</summary>
+    public Pulumi.Output<string>? AlertWebhook { get; init; }
+
     /// <summary><c>reco:maxModelAgeDays</c>: a served model that is older raises an alert.</summary>
     public int MaxModelAgeDays { get; init; } = 30;
 

@@ -73,6 +73,7 @@ internal sealed partial class StackConfigReader
         TracesEndpoint = Text("tracesEndpoint"),
         RemoteWriteUrl = Text("remoteWriteUrl"),
         RemoteWriteClientId = Text("remoteWriteClientId"),
+        AlertWebhook = Secret("alertWebhook"),
         MaxModelAgeDays = Integer("maxModelAgeDays", defaults.MaxModelAgeDays),
         MaxDriftPsi = Number("maxDriftPsi", defaults.MaxDriftPsi),
     };

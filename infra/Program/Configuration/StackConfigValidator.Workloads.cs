@@ -114,6 +114,9 @@ internal static partial class StackConfigValidator
         yield return (monitoring.RemoteWriteUrl is null) != (monitoring.RemoteWriteClientId is null) && config.Target == Target.Kubernetes
             ? "reco:remoteWriteUrl and reco:remoteWriteClientId come together: set both or none."
             : null;
+        yield return monitoring.AlertWebhook is not null && monitoring.Mode != MonitoringMode.Install
+            ? "reco:alertWebhook is set, but Alertmanager is not the stack's own; set reco:monitoring to install, or remove the key and let the cluster's operators route the alerts."
+            : null;
         yield return monitoring.Logs == LogStore.Loki && monitoring.Mode != MonitoringMode.Install
             ? "reco:logs is loki, which is installed beside Prometheus; set reco:monitoring to install, or reco:logs to none or logAnalytics."
             : null;

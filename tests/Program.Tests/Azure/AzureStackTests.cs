@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Reco.Infra.Components;
 using Reco.Infra.Components.Azure;
 using Reco.Infra.Configuration;
 using static Reco.Infra.Tests.ProgramRun;
@@ -53,6 +54,10 @@ public sealed class AzureStackTests
         Assert.Equal("kubernetes.azure.com/scalesetpriority=spot:NoSchedule", At(pools["spot-pool"], "nodeTaints", 1));
         Assert.Equal(-1.0, At(pools["spot-pool"], "spotMaxPrice"));
         Assert.Null(At(pools["cpu-pool"], "nodeTaints"));
+
+        // The label by which pods ask for a kind of GPU: without it, pools at zero nodes would never be scaled up.
+        Assert.Equal("a100", At(pools["gpu-pool"], "nodeLabels", PodDefaults.GpuTypeLabel));
+        Assert.Equal("a100", At(pools["spot-pool"], "nodeLabels", PodDefaults.GpuTypeLabel));
     }
 
     [Theory]

@@ -5,7 +5,7 @@ namespace Reco.Infra.Tests.Components;
 public sealed class OperationsTests
 {
     private static readonly (string Key, string Value)[] Variants =
-        [("gpuSharing", "none"), ("gpuSharing", "mig"), ("gpuSharing", "timeSlicing"), ("logs", "none"), ("tracesEndpoint", "tempo.example.org:4317")];
+        [("gpuSharing", "none"), ("gpuSharing", "mig"), ("gpuSharing", "timeSlicing"), ("logs", "none"), ("alertWebhook", "https://hooks.example.org/T0"), ("tracesEndpoint", "tempo.example.org:4317")];
 
     [Fact]
     public async Task Charts_Values_HaveOnlyKeysOfTheirChart()
@@ -72,6 +72,30 @@ public sealed class OperationsTests
         var values = objects.Get("Release", "kube-prometheus-stack").At("values");
         Assert.Equal(objects.Get("Secret", "grafana-admin").Text("metadata.name"), values.Text("grafana.admin.existingSecret"));
         Assert.Null(values.At("grafana.adminPassword"));
+    }
+
+    [Fact]
+    public async Task Alerts_Webhook_IsASecretThatAlertmanagerReadsFromAFile()
+    {
+        var objects = await RegisteredObjects.RunAsync(Configurations.Everything(("alertWebhook", "https://hooks.example.org/T0/B0/token")));
+        var secret = objects.Get("Secret", "alert-webhook");
+        Assert.Equal("https://hooks.example.org/T0/B0/token", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(secret.Text("data.url")!)));
+        var values = objects.Get("Release", "kube-prometheus-stack").At("values")!;
+        Assert.Equal(secret.Text("metadata.name"), values.Text("alertmanager.alertmanagerSpec.secrets.0"));
+        Assert.Equal("webhook", values.Text("alertmanager.config.route.receiver"));
+        Assert.Equal("/etc/alertmanager/secrets/alert-webhook/url", values.Text("alertmanager.config.receivers.1.webhook_configs.0.url_file"));
+        Assert.DoesNotContain("hooks.example.org", values.ToJsonString());
+
+        var none = (await RegisteredObjects.RunAsync(Configurations.Everything())).Get("Release", "kube-prometheus-stack");
+        Assert.Null(none.At("values.alertmanager"));
+    }
+
+    [Fact]
+    public async Task Alerts_WebhookWithoutAnOwnAlertmanager_IsRefused()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => ProgramRun.StartAsync(Configurations.Kubernetes(("monitoring", "existing"), ("alertWebhook", "https://hooks.example.org/T0"))));
+        Assert.Contains("reco:alertWebhook", error.ToString());
+        Assert.DoesNotContain("hooks.example.org", error.ToString());
     }
 
     [Fact]

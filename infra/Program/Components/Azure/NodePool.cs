@@ -84,7 +84,7 @@ internal static class NodePool
         {
             args.OsSKU = OSSKU.Ubuntu;
             args.NodeTaints.Add(GpuTaint);
-            args.NodeLabels.Add("reco.dev/gpu", gpu.Type.ToString().ToLowerInvariant());
+            args.NodeLabels.Add(PodDefaults.GpuTypeLabel, gpu.Type.ToString().ToLowerInvariant());
             args.NodeLabels.Add("reco.dev/gpus", $"{gpu.Gpus}");
             if (spec.GpuInstanceProfile is { } profile)
             {

@@ -15,6 +15,9 @@ public static class BundleFiles
     /// <summary>Quantised user tower.</summary>
     public const string ModelInt8 = "model.int8.onnx";
 
+    /// <summary>User tower quantised statically: QDQ form, one scale a channel, activations calibrated.</summary>
+    public const string ModelInt8Static = "model.int8-static.onnx";
+
     /// <summary>User tower with FP16 tables.</summary>
     public const string ModelFp16 = "model.fp16.onnx";
 

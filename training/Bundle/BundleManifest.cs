@@ -35,7 +35,7 @@ public sealed record BundleManifest
     /// <summary>The variant that the gate chose to be served: a key of <see cref="Variants"/>.</summary>
     public required string Precision { get; init; }
 
-    /// <summary>Variants by precision: <c>fp32</c>, <c>fp16</c>, <c>int8</c>.</summary>
+    /// <summary>Variants by precision: <c>fp32</c>, <c>fp16</c>, <c>int8</c>, <c>int8-static</c>.</summary>
     public required ImmutableSortedDictionary<string, BundleVariant> Variants { get; init; }
 
     /// <summary>The second stage, or null where the towers' order is final.</summary>

@@ -102,11 +102,14 @@ public sealed class BundleReader
     /// <summary>The item matrix of a variant.</summary>
     public ItemMatrix ReadItemMatrix(string precision)
     {
-        var path = Path.Combine(Folder, Manifest.Variants[precision].Items);
-        return precision switch
+        var file = Manifest.Variants[precision].Items;
+        var path = Path.Combine(Folder, file);
+
+        // By the file, not by the variant's name: variants share matrices.
+        return file switch
         {
-            "int8" => ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension),
-            "fp16" => ItemMatrix.ReadFp16(path, Manifest.Items, Manifest.Dimension),
+            BundleFiles.ItemsInt8 => ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension),
+            BundleFiles.ItemsFp16 => ItemMatrix.ReadFp16(path, Manifest.Items, Manifest.Dimension),
             _ => ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension),
         };
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Google.Protobuf;
 using Reco.Bundle;
 using Reco.Training.Data;
@@ -9,24 +8,7 @@ using Reco.Training.Ranking;
 
 namespace Reco.Training.Compression;
 
-/// <summary>One way to serve a model, with what was measured of it.</summary>
-/// <param name="Precision"><c>fp32</c>, <c>fp16</c> or <c>int8</c>.</param>
-/// <param name="Model">ONNX user tower.</param>
-/// <param name="Items">Item matrix.</param>
-/// <param name="Ranker">ONNX ranker, where there is one.</param>
-/// <param name="Towers">Quality of the towers alone on the held-out period.</param>
-/// <param name="Metrics">Quality of all stages on the held-out period.</param>
-/// <param name="P50Ms">Median time of one request: user tower, scores of every item, and their top 10 or the ranker's.</param>
-/// <param name="P99Ms">99 % quantile of it.</param>
-/// <param name="MaxDifference">Largest difference of a user vector's coordinate from the trained model's.</param>
-internal sealed record Variant(
-    string Precision, byte[] Model, ItemMatrix Items, byte[]? Ranker, RankingMetrics Towers, RankingMetrics Metrics, double P50Ms, double P99Ms, double MaxDifference)
-{
-    /// <summary>Bytes of models and items.</summary>
-    public long Bytes => Model.Length + (Ranker?.Length ?? 0) + Items.Bytes;
-}
-
-/// <summary>Makes the FP32, FP16 and int8 variants of a model and checks each with ONNX Runtime on real users.</summary>
+/// <summary>Makes the FP32, FP16, int8 and static int8 variants of a model and checks each with ONNX Runtime on real users.</summary>
 internal static class VariantBuilder
 {
     /// <summary>Bound of the difference between ONNX Runtime and the trained model in FP32.</summary>
@@ -35,24 +17,33 @@ internal static class VariantBuilder
     /// <summary>Bound of the difference between the ranker in ONNX Runtime and the trained one.</summary>
     public const double RankerTolerance = 1e-3;
 
+    private const int TimedUsers = 320;
+
     /// <summary>Builds the variants.</summary>
     /// <exception cref="TrainingException">The FP32 model does not compute what was trained.</exception>
-    public static IReadOnlyList<Variant> Build(
-        TowerWeights weights, RankerWeights? reranker, int candidates, Histories histories, IReadOnlyDictionary<int, int[]> held, CancellationToken cancellation)
+    public static VariantSet Build(
+        TowerWeights weights, RankerWeights? reranker, int candidates, Histories histories, IReadOnlyDictionary<int, int[]> held, int seed, CancellationToken cancellation)
     {
         var vectors = weights.ItemVectors();
         var variants = new List<Variant>();
-        foreach (var precision in new[] { "fp32", "fp16", "int8" })
+        var requests = new List<Action<int>>();
+        using var loaded = new DisposableList();
+        ListAgreement? agreement = null;
+        Loaded? final = null;
+        IRanker Stages(IRanker first, OnnxRanker? second) => second is null ? first : new TwoStageRanker(first, second.Score, histories, weights.Shape.History, candidates);
+        foreach (var precision in new[] { "fp32", "fp16", "int8", "int8-static" })
         {
             cancellation.ThrowIfCancellationRequested();
-            var model = UserTowerGraph.Build(weights, quantised: precision == "int8", half: precision == "fp16").ToByteArray();
+            var model = (precision == "int8-static"
+                ? StaticUserTowerGraph.Build(weights, ActivationRange.OfPooledHistories(weights, histories, held.Keys))
+                : UserTowerGraph.Build(weights, quantised: precision == "int8", half: precision == "fp16")).ToByteArray();
             var items = precision switch
             {
-                "int8" => ItemMatrix.Quantise(vectors, weights.Shape.Items, weights.Shape.Dimension),
+                "int8" or "int8-static" => ItemMatrix.Quantise(vectors, weights.Shape.Items, weights.Shape.Dimension),
                 "fp16" => ItemMatrix.RoundToHalf(vectors, weights.Shape.Items, weights.Shape.Dimension),
                 _ => ItemMatrix.FromValues(vectors, weights.Shape.Items, weights.Shape.Dimension),
             };
-            using var tower = new OnnxTower(model, weights.Shape);
+            var tower = loaded.Add(new OnnxTower(model, weights.Shape));
             var ranker = new VariantRanker(precision, tower, items, weights.Shape, histories, held.Keys);
             var difference = Difference(weights, histories, held.Keys, ranker);
             if (precision == "fp32" && difference > Fp32Tolerance)
@@ -61,21 +52,45 @@ internal static class VariantBuilder
             }
 
             var towers = RankingMetrics.Evaluate(ranker, held, EvaluationReport.Cutoffs);
-            var second = reranker is null ? null : RankerGraph.Build(reranker, compact: precision == "int8").ToByteArray();
-            using var onnx = second is null ? null : new OnnxRanker(second);
-            var stages = onnx is null ? null : new TwoStageRanker(ranker, onnx.Score, histories, weights.Shape.History, candidates);
+            var second = reranker is null ? null : RankerGraph.Build(reranker, compact: precision is "int8" or "int8-static").ToByteArray();
+            var onnx = second is null ? null : loaded.Add(new OnnxRanker(second));
             if (precision == "fp32" && onnx is not null)
             {
                 CheckRanker(reranker!, onnx, ranker, histories, held.Keys, candidates);
             }
 
-            var metrics = stages is null ? towers : RankingMetrics.Evaluate(stages, held, EvaluationReport.Cutoffs);
-            var (p50, p99) = Time(tower, items, onnx, candidates, weights.Shape, histories, held.Keys);
-            variants.Add(new Variant(precision, model, items, second, towers, metrics, p50, p99, difference));
+            var metrics = onnx is null ? towers : RankingMetrics.Evaluate(Stages(ranker, onnx), held, EvaluationReport.Cutoffs);
+            final = new Loaded(tower, ranker, onnx);
+            agreement ??= new ListAgreement(ranker, held.Keys);
+            requests.Add(Request(tower, (vector, scores) => MatrixScorer.Score(items, vector, scores), items.Items, onnx, candidates, weights.Shape, histories));
+            variants.Add(new Variant(precision, model, items, second, towers, metrics, 0, 0, difference, agreement.Of(ranker)));
         }
 
-        return variants;
+        // The towers of the last variant, for the item matrix is what these differ by.
+        var last = variants[^1];
+        var measured = new List<VariantRow>();
+        foreach (var parts in new[] { 16, 32 })
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var items = new ProductQuantiser(vectors, weights.Shape.Items, weights.Shape.Dimension, parts, seed);
+            var ranker = new QuantisedRanker($"int8-pq{items.Parts}", final!.Users, items);
+            requests.Add(Request(final.Tower, items.Score, items.Items, final.Second, candidates, weights.Shape, histories));
+            measured.Add(new VariantRow(
+                ranker.Name, last.Model.Length + (last.Ranker?.Length ?? 0) + items.Bytes, 0, 0,
+                RankingMetrics.Evaluate(Stages(ranker, final.Second), held, [10]).Of("ndcg@10").Average(), agreement!.Of(ranker), last.MaxDifference,
+                "measured only: the scoring service does not read product-quantised items"));
+        }
+
+        var times = VariantTimer.Measure(requests, [.. held.Keys.Order().Take(TimedUsers)]);
+        return new VariantSet(
+            [.. variants.Zip(times, (variant, time) => variant with { P50Ms = time.P50, P99Ms = time.P99 })],
+            [.. measured.Zip(times.Skip(variants.Count), (row, time) => row with { P50Ms = time.P50, P99Ms = time.P99 })]);
     }
+
+    /// <summary>What the last variant runs with.</summary>
+    private sealed record Loaded(OnnxTower Tower, VariantRanker Users, OnnxRanker? Second);
+
+    private delegate void Scorer(ReadOnlySpan<float> vector, Span<float> scores);
 
     private static double Difference(TowerWeights weights, Histories histories, IEnumerable<int> users, VariantRanker ranker)
     {
@@ -114,34 +129,24 @@ internal static class VariantBuilder
         }
     }
 
-    /// <summary>Times whole requests, one at a time, as a lonely caller sees them.</summary>
-    private static (double P50, double P99) Time(
-        OnnxTower tower, ItemMatrix items, OnnxRanker? ranker, int count, TwoTowerShape shape, Histories histories, IEnumerable<int> users)
+    /// <summary>A whole request of a user.</summary>
+    private static Action<int> Request(OnnxTower tower, Scorer score, int items, OnnxRanker? ranker, int count, TwoTowerShape shape, Histories histories)
     {
-        const int Warm = 20;
-        var times = new List<double>();
         var history = new long[shape.History];
-        var scores = new float[items.Items];
-        foreach (var user in users.Order().Take(220))
+        var scores = new float[items];
+        return user =>
         {
             histories.Write(user, long.MaxValue, history);
-            var start = Stopwatch.GetTimestamp();
             var vector = tower.Embed([user + 1], history);
-            MatrixScorer.Score(items, vector, scores);
+            score(vector, scores);
             if (ranker is null)
             {
                 RankingMetrics.Top(scores, 10);
-            }
-            else
-            {
-                var candidates = Candidates.Of(scores, history, count);
-                RankingMetrics.Top(ranker.Score(history, candidates, [.. candidates.Select(item => scores[item])]), 10);
+                return;
             }
 
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-
-        var measured = times.Skip(Math.Min(Warm, times.Count - 1)).Order().ToArray();
-        return (measured[measured.Length / 2], measured[(int)((measured.Length - 1) * 0.99)]);
+            var candidates = Candidates.Of(scores, history, count);
+            RankingMetrics.Top(ranker.Score(history, candidates, [.. candidates.Select(item => scores[item])]), 10);
+        };
     }
 }

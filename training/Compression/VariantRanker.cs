@@ -51,10 +51,13 @@ internal sealed class VariantRanker : IRanker
     /// <summary>Vectors of the users that it embedded, users ascending <c>[users, d]</c>.</summary>
     public ReadOnlySpan<float> UserVectors => users;
 
+    /// <summary>Vector of a user that it embedded <c>[d]</c>.</summary>
+    public ReadOnlySpan<float> Vector(int user) => users.AsSpan(rows[user] * dimension, dimension);
+
     /// <inheritdoc/>
     public void Score(int user, Span<float> scores)
     {
-        var vector = users.AsSpan(rows[user] * dimension, dimension);
+        var vector = Vector(user);
         for (var item = 0; item < scores.Length; item++)
         {
             scores[item] = TensorPrimitives.Dot(vector, items.AsSpan(item * dimension, dimension));

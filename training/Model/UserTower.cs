@@ -25,19 +25,25 @@ internal static class UserTower
         var width = weights.Shape.Dimension - 1;
         weights.Users.AsSpan(user * width, width).CopyTo(destination);
         destination[width] = 1;
+        Span<float> pooled = stackalloc float[width];
+        Pool(weights, recent, pooled);
+        for (var row = 0; row < width; row++)
+        {
+            TensorPrimitives.MultiplyAdd(weights.History.AsSpan(row * width, width), pooled[row], destination[..width], destination[..width]);
+        }
+    }
+
+    /// <summary>Weighted mean of a history's items <c>[d-1]</c>; zero where there are none.</summary>
+    public static void Pool(TowerWeights weights, ReadOnlySpan<long> recent, Span<float> pooled)
+    {
+        var width = weights.Shape.Dimension - 1;
+        pooled.Clear();
         var most = float.NegativeInfinity;
         for (var p = 0; p < recent.Length; p++)
         {
             most = recent[p] > 0 ? Math.Max(most, weights.Recency[p]) : most;
         }
 
-        if (float.IsNegativeInfinity(most))
-        {
-            return;
-        }
-
-        Span<float> pooled = stackalloc float[width];
-        pooled.Clear();
         var sum = 0f;
         for (var p = 0; p < recent.Length; p++)
         {
@@ -49,9 +55,9 @@ internal static class UserTower
             }
         }
 
-        for (var row = 0; row < width; row++)
+        if (sum > 0)
         {
-            TensorPrimitives.MultiplyAdd(weights.History.AsSpan(row * width, width), pooled[row] / sum, destination[..width], destination[..width]);
+            TensorPrimitives.Divide(pooled, sum, pooled);
         }
     }
 }

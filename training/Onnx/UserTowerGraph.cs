@@ -18,7 +18,7 @@ internal static class UserTowerGraph
     public static ModelProto Build(TowerWeights weights, bool quantised, bool half = false)
     {
         var shape = weights.Shape;
-        var (width, d) = (shape.Dimension - 1, shape.Dimension);
+        var width = shape.Dimension - 1;
         var graph = new GraphBuilder("user-tower");
         graph.Input("user", TensorProto.Types.DataType.Int64, "batch");
         graph.Input("history", TensorProto.Types.DataType.Int64, "batch", shape.History);
@@ -29,9 +29,19 @@ internal static class UserTowerGraph
         var vectors = GatherRows(graph, "items", items, shape.Items + 1, width, "history", quantised, half);
         var users = GatherRows(graph, "users", weights.Users, shape.Users + 1, width, "user", quantised, half);
 
+        Pool(graph, weights, vectors);
+        graph.Floats("history_transform", weights.History, width, width);
+        graph.Node("MatMul", ["pooled", "history_transform"], "from_history");
+        Finish(graph, users, shape.Dimension);
+        return Build(graph);
+    }
+
+    /// <summary>Adds the weighted mean <c>pooled</c> of the history's rows.</summary>
+    internal static void Pool(GraphBuilder graph, TowerWeights weights, string vectors)
+    {
         graph.Constant("zero", 0L);
         graph.Constant("minus_infinity", -1e9f);
-        graph.Floats("recency", weights.Recency, 1, shape.History);
+        graph.Floats("recency", weights.Recency, 1, weights.Shape.History);
         graph.Node("Equal", ["history", "zero"], "padding");
         graph.Node("Where", ["padding", "minus_infinity", "recency"], "logits");
         graph.Node("Softmax", ["logits"], "weights", ("axis", -1));
@@ -41,17 +51,21 @@ internal static class UserTowerGraph
         graph.Node("Unsqueeze", ["weights", "middle"], "weights_row");
         graph.Node("MatMul", ["weights_row", vectors], "pooled_row");
         graph.Node("Squeeze", ["pooled_row", "middle"], "pooled");
-        graph.Floats("history_transform", weights.History, width, width);
-        graph.Node("MatMul", ["pooled", "history_transform"], "from_history");
-        graph.Node("Add", [users, "from_history"], "learned");
+    }
 
-        // The last coordinate is 1: it brings the item's bias into the dot product.
+    /// <summary>Adds the user's own row to <c>from_history</c>, and the output. The last coordinate is 1: it brings the item's bias
+    /// into the dot product.</summary>
+    internal static void Finish(GraphBuilder graph, string users, int dimension)
+    {
+        graph.Node("Add", [users, "from_history"], "learned");
         graph.Longs("pads", [0, 0, 0, 1], 4);
         graph.Node("Pad", ["learned", "pads", "pad_value"], "embedding");
         graph.Constant("pad_value", 1f);
-        graph.Output("embedding", TensorProto.Types.DataType.Float, "batch", d);
-        return graph.Build(IrVersion, Opset);
+        graph.Output("embedding", TensorProto.Types.DataType.Float, "batch", dimension);
     }
+
+    /// <summary>The model of a graph.</summary>
+    internal static ModelProto Build(GraphBuilder graph) => graph.Build(IrVersion, Opset);
 
     private static string GatherRows(GraphBuilder graph, string name, float[] values, int rows, int width, string index, bool quantised, bool half)
     {

@@ -13,10 +13,10 @@ namespace Reco.Training.Packaging;
 /// <param name="Shop">Data.</param>
 /// <param name="Split">What the model learned from, and what it was asked about.</param>
 /// <param name="Trained">The model.</param>
-/// <param name="Variants">Ways to serve it.</param>
+/// <param name="Variants">Ways to serve it, and others that were only measured.</param>
 /// <param name="Served">The one that was chosen.</param>
 /// <param name="Evaluation">How good it is.</param>
-internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Trained, IReadOnlyList<Variant> Variants, Variant Served, EvaluationReport Evaluation);
+internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Trained, VariantSet Variants, Variant Served, EvaluationReport Evaluation);
 
 /// <summary>Writes what a run made as a bundle and publishes it.</summary>
 internal sealed class BundlePackager(RunOptions options, TimeProvider time, IReadOnlyList<StageTime> stages)
@@ -28,18 +28,21 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         Directory.CreateDirectory(options.Store);
         using var writer = new BundleWriter(options.Store);
 
-        // Variants may share one ranker.
-        var rankers = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var variant in variants)
+        // Variants may share a ranker or an item matrix.
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var variant in variants.Variants)
         {
             var (model, items) = FilesOf(variant);
             await writer.AddAsync(model, (stream, token) => stream.WriteAsync(variant.Model, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
-            if (variant.Ranker is { } ranker && rankers.Add(RankerFile(variant)))
+            if (variant.Ranker is { } ranker && written.Add(RankerFile(variant)))
             {
                 await writer.AddAsync(RankerFile(variant), (stream, token) => stream.WriteAsync(ranker, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
             }
 
-            await writer.AddAsync(items, (stream, _) => Task.Run(() => variant.Items.Write(stream), cancellation), cancellation: cancellation).ConfigureAwait(false);
+            if (written.Add(items))
+            {
+                await writer.AddAsync(items, (stream, _) => Task.Run(() => variant.Items.Write(stream), cancellation), cancellation: cancellation).ConfigureAwait(false);
+            }
         }
 
         await writer.AddLinesAsync(BundleFiles.Items, shop.Items.Select(item => ToBundle(item, shop.FeatureNames)), cancellation).ConfigureAwait(false);
@@ -47,13 +50,13 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         // What is served knows everything up to the end of the data; what was evaluated knew only the training side.
         var everything = new Histories(shop.Interactions, shop.Users.Count);
         await writer.AddLinesAsync(BundleFiles.Users, Users(shop, everything), cancellation).ConfigureAwait(false);
-        await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
+        await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants.Variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
         var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
         await AddJsonAsync(writer, BundleFiles.Evaluation, new { evaluation, variants = RunSummary.Measured(variants, served) }, inVersion: false, cancellation).ConfigureAwait(false);
         var html = HtmlReport.Render(options.Name, shop, evaluation, trained.Curve, variants, served.Precision, options, stages);
         await writer.AddAsync(BundleFiles.Report, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(html), token).AsTask(), inVersion: false, cancellation).ConfigureAwait(false);
-        return await writer.PublishAsync(Manifest(shop, variants, served, evaluation), cancellation).ConfigureAwait(false);
+        return await writer.PublishAsync(Manifest(shop, variants.Variants, served, evaluation), cancellation).ConfigureAwait(false);
     }
 
     private BundleManifest Manifest(Shop shop, IReadOnlyList<Variant> variants, Variant served, EvaluationReport evaluation) => new()
@@ -100,11 +103,12 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
     private static (string Model, string Items) FilesOf(Variant variant) => variant.Precision switch
     {
         "int8" => (BundleFiles.ModelInt8, BundleFiles.ItemsInt8),
+        "int8-static" => (BundleFiles.ModelInt8Static, BundleFiles.ItemsInt8),
         "fp16" => (BundleFiles.ModelFp16, BundleFiles.ItemsFp16),
         _ => (BundleFiles.Model, BundleFiles.ItemsFp32),
     };
 
-    private static string RankerFile(Variant variant) => variant.Precision == "int8" ? BundleFiles.RankerInt8 : BundleFiles.Ranker;
+    private static string RankerFile(Variant variant) => variant.Precision is "int8" or "int8-static" ? BundleFiles.RankerInt8 : BundleFiles.Ranker;
 
     private static BundleItem ToBundle(Item item, IReadOnlyList<string> features) => new(item.Id, item.Name, item.Features.Length > 1 ? item.Features[1] : "",
         features.Zip(item.Features).Where(pair => pair.Second.Length > 0).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal));

@@ -22,7 +22,7 @@ internal static class HtmlReport
         """;
 
     /// <summary>The page.</summary>
-    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, IReadOnlyList<Variant> variants, string served, RunOptions options, IReadOnlyList<StageTime> stages)
+    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, VariantSet variants, string served, RunOptions options, IReadOnlyList<StageTime> stages)
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(model)}: evaluation</title><style>{Style}</style>");
@@ -33,7 +33,7 @@ internal static class HtmlReport
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
         html.Append("<h2>Items and users that training did not know</h2>").Append(ColdTable(evaluation.ColdStart));
         html.Append("<h2>Training</h2>").Append(Curve(curve));
-        html.Append("<h2>Variants</h2>").Append(VariantTable(variants, served));
+        html.Append("<h2>Variants</h2>").Append(VariantPages.Chart(variants, served)).Append(VariantPages.Table(variants, served));
         html.Append("<h2>Every metric</h2><details><summary>Table with 95 % intervals</summary>").Append(MetricTable(evaluation)).Append("</details>");
         html.Append("<h2>Stages</h2><table><tr><th>Stage<th>Seconds<th>Seconds of CPU");
         foreach (var stage in stages)
@@ -150,17 +150,6 @@ internal static class HtmlReport
             <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>recall@20{Cell(among.ModelRecall)}{Cell(among.CategoryRecall)}</table>
             <p class="soft">New: no purchase before the cut. Without a model: popularity; among new items, which have none, how often the user bought of the item's category. A random order of the new items has recall@20 {among.Chance:F4}.</p>
             """);
-    }
-
-    private static string VariantTable(IReadOnlyList<Variant> variants, string served)
-    {
-        var html = new StringBuilder("<table><tr><th>Variant<th>Size<th>p50 of a request<th>p99<th>nDCG@10<th>Largest difference of a vector");
-        foreach (var variant in variants)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{variant.Precision}{(variant.Precision == served ? " (served)" : "")}<td>{variant.Bytes / 1024.0:N0} KiB<td>{variant.P50Ms:F2} ms<td>{variant.P99Ms:F2} ms<td>{variant.Metrics.Of("ndcg@10").Average():F4}<td>{variant.MaxDifference:G3}");
-        }
-
-        return html.Append("</table><p class=\"soft\">Time of the user tower and the top 10 over every item, one request at a time on one core, on the machine that trained.</p>").ToString();
     }
 
     private static string Cell(Interval value) => string.Create(CultureInfo.InvariantCulture, $"<td>{value.Mean:F4} <span class=\"soft\">[{value.Low:F4}, {value.High:F4}]</span>");

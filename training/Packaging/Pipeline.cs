@@ -83,9 +83,9 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         clock.Start("compression");
         progress.Report(0.90, "compressing and checking with ONNX Runtime");
         var histories = new Histories(split.Train, shop.Users.Count);
-        var variants = VariantBuilder.Build(trained.Towers, trained.Ranker, options.Training.Candidates, histories, split.Held, cancellation);
+        var variants = VariantBuilder.Build(trained.Towers, trained.Ranker, options.Training.Candidates, histories, split.Held, options.Training.Seed, cancellation);
         clock.Start("evaluation");
-        var served = VariantChoice.Choose(variants, options.CompressionMaxLoss, progress.Say);
+        var served = VariantChoice.Choose(variants.Variants, options.CompressionMaxLoss, progress.Say);
         var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), options.GateMinLift);
         RunSummary.Print(progress, evaluation, variants, served);
         if (last < Stage.Package)
@@ -104,7 +104,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         progress.Report(0.97, "packaging");
         var manifest = await new BundlePackager(options, time, clock.Stages).PublishAsync(new RunResult(shop, split, trained, variants, served, evaluation), cancellation).ConfigureAwait(false);
         Remove(work);
-        var summary = RunSummary.Outputs(manifest, evaluation, variants);
+        var summary = RunSummary.Outputs(manifest, evaluation, variants.Variants);
         if (result is not null)
         {
             await result.WriteAsync(summary, cancellation).ConfigureAwait(false);
@@ -127,7 +127,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         : RecBoleLoader.Recognises(data) ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), cancellation).ConfigureAwait(false)
         : await CompleteJourneyLoader.LoadAsync(data, cancellation).ConfigureAwait(false);
 
-    private async Task WriteEvaluationAsync(string work, EvaluationReport evaluation, IReadOnlyList<Variant> variants, Variant served, CancellationToken cancellation)
+    private async Task WriteEvaluationAsync(string work, EvaluationReport evaluation, VariantSet variants, Variant served, CancellationToken cancellation)
     {
         var path = Path.Combine(work, BundleFiles.Evaluation);
         await using var stream = File.Create(path);

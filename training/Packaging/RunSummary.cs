@@ -10,7 +10,7 @@ namespace Reco.Training.Packaging;
 internal static class RunSummary
 {
     /// <summary>The lines that a run prints about its model.</summary>
-    public static void Print(ProgressPrinter progress, EvaluationReport evaluation, IReadOnlyList<Variant> variants, Variant served)
+    public static void Print(ProgressPrinter progress, EvaluationReport evaluation, VariantSet variants, Variant served)
     {
         foreach (var (name, metrics) in evaluation.Rankers)
         {
@@ -27,10 +27,10 @@ internal static class RunSummary
         progress.Say(string.Create(CultureInfo.InvariantCulture,
             $"cold items: {cold.AmongAll.Users} users bought some; ndcg@10 among all items {cold.AmongAll.Model.Mean:F4}, among the {cold.Items} cold ones {cold.AmongCold.Model.Mean:F4} (by category {cold.AmongCold.Category.Mean:F4}), recall@20 {cold.AmongCold.ModelRecall.Mean:F4} (by category {cold.AmongCold.CategoryRecall.Mean:F4}, by chance {cold.AmongCold.Chance:F4})"));
         progress.Say(string.Create(CultureInfo.InvariantCulture, $"cold users: {cold.Users.Users}, ndcg@10 {cold.Users.Model.Mean:F4} against popularity's {cold.Users.Popularity.Mean:F4}"));
-        foreach (var variant in variants)
+        foreach (var row in variants.Rows)
         {
             progress.Say(string.Create(CultureInfo.InvariantCulture,
-                $"{variant.Precision}{(variant == served ? " (served)" : "")}: {variant.Bytes} bytes, p50 {variant.P50Ms:F2} ms, p99 {variant.P99Ms:F2} ms, ndcg@10 {variant.Metrics.Of("ndcg@10").Average():F4}"));
+                $"{row.Name}{(row.Name == served.Precision ? " (served)" : "")}: {row.Bytes} bytes, p50 {row.P50Ms:F3} ms, p99 {row.P99Ms:F3} ms, ndcg@10 {row.Ndcg10:F4}, recall@100 of the exact list {row.Recall100:P1}, largest difference {row.MaxDifference:G3}{(row.Note.Length > 0 ? $"; {row.Note}" : "")}"));
         }
 
         progress.Say($"gate: {(evaluation.Gate.Promoted ? "promoted" : "refused")}: {evaluation.Gate.Reason}");
@@ -60,14 +60,16 @@ internal static class RunSummary
     };
 
     /// <summary>What was measured of the variants, for JSON.</summary>
-    public static object Measured(IReadOnlyList<Variant> variants, Variant served) => variants.ToDictionary(variant => variant.Precision, variant => new
+    public static object Measured(VariantSet variants, Variant served) => variants.Rows.ToDictionary(row => row.Name, row => new
     {
-        served = variant == served,
-        bytes = variant.Bytes,
-        p50Ms = variant.P50Ms,
-        p99Ms = variant.P99Ms,
-        ndcg10 = variant.Metrics.Of("ndcg@10").Average(),
-        maxDifference = variant.MaxDifference,
+        served = row.Name == served.Precision,
+        bytes = row.Bytes,
+        p50Ms = row.P50Ms,
+        p99Ms = row.P99Ms,
+        ndcg10 = row.Ndcg10,
+        recall100 = row.Recall100,
+        maxDifference = row.MaxDifference,
+        note = row.Note.Length > 0 ? row.Note : null,
     });
 
     private static double Round(double value) => Math.Round(value, 5);

@@ -33,7 +33,7 @@ public sealed class ItemContentTests
         var cut = TimeSplit.Last(shop.Interactions, 28).Cut;
         var log = shop.Interactions.Where(entry => entry.Time >= cut || entry.Item % 7 != 0).ToArray();
         var split = TimeSplit.Last(log, 28);
-        var options = new TrainingOptions { BatchSize = 256, Dimension = 32 };
+        var options = new TrainingOptions { BatchSize = 256, Dimension = 32, ItemDropout = 0.1 };
         var (weights, _) = new Trainer(options, shop with { Interactions = log }, null, (_, _) => { }).Fit(split.Train, 5, CancellationToken.None);
         var numbers = shop.Items.Select(item => item.Features[0]).Distinct().Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index);
         var users = split.Held.Count;

@@ -36,6 +36,12 @@ public static class BundleFiles
     /// <summary>Quantised item matrix: float32 scale <c>[items]</c>, then int8 <c>[items, dimension]</c>.</summary>
     public const string ItemsInt8 = "items.int8.bin";
 
+    /// <summary>Query tower of search by text.</summary>
+    public const string SearchModel = "search.onnx";
+
+    /// <summary>Item matrix of search by text, in the form of <see cref="ItemsInt8"/> with its own dimension.</summary>
+    public const string SearchItems = "search.items.int8.bin";
+
     /// <summary>Items, one JSON line each.</summary>
     public const string Items = "items.jsonl";
 

@@ -41,6 +41,9 @@ public sealed record BundleManifest
     /// <summary>The second stage, or null where the towers' order is final.</summary>
     public BundleRanker? Ranker { get; init; }
 
+    /// <summary>Search by text, or null where the bundle has none: a reader that does not know it loses nothing else.</summary>
+    public BundleSearch? Search { get; init; }
+
     /// <summary>File of the <see cref="ParityProbe"/>; null in a bundle that was written without one.</summary>
     public string? Parity { get; init; }
 
@@ -75,6 +78,18 @@ public sealed record BundleVariant(string Model, string Items, string? Ranker = 
 /// <param name="IncludeHistory">True: the items of the history that are not among them are handed over as well.</param>
 /// <param name="Metrics">Metrics of both stages together on held-out data, by name.</param>
 public sealed record BundleRanker(int Candidates, bool IncludeHistory, ImmutableSortedDictionary<string, double> Metrics);
+
+/// <summary>Search by text: an ONNX model with input <c>tokens</c> INT64 <c>[batch, Tokens]</c> (see <see cref="SearchTokens"/>, 0 for
+/// padding) and output <c>embedding</c> FP32 <c>[batch, Dimension]</c>, whose dot products with the rows of an item matrix rank the
+/// items.</summary>
+/// <param name="Model">File of the query tower.</param>
+/// <param name="Items">File of the item matrix.</param>
+/// <param name="Dimension">Length of query and item vectors.</param>
+/// <param name="Tokens">Most tokens of a query.</param>
+/// <param name="Buckets">Number of token buckets.</param>
+/// <param name="Scheme">How text becomes tokens: <see cref="SearchTokens.Scheme"/>.</param>
+/// <param name="Metrics">nDCG@10 by set of queries that training did not see; those of BM25 are in <c>evaluation.json</c>.</param>
+public sealed record BundleSearch(string Model, string Items, int Dimension, int Tokens, int Buckets, string Scheme, ImmutableSortedDictionary<string, double> Metrics);
 
 /// <summary>An input or output of the ONNX models.</summary>
 /// <param name="Name">Name in the graph.</param>

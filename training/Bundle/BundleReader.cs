@@ -76,6 +76,11 @@ public sealed class BundleReader
                 }
             }
 
+            foreach (var file in new[] { manifest.Search?.Model, manifest.Search?.Items }.OfType<string>().Where(file => !manifest.Files.ContainsKey(file)))
+            {
+                throw new BundleException($"{path}: search names {file}, which is not among the bundle's files.");
+            }
+
             if (manifest.Parity is { } parity && !manifest.Files.ContainsKey(parity))
             {
                 throw new BundleException($"{path}: parity names {parity}, which is not among the bundle's files.");
@@ -113,6 +118,10 @@ public sealed class BundleReader
             _ => ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension),
         };
     }
+
+    /// <summary>The item matrix of search by text; null where the bundle has none.</summary>
+    public ItemMatrix? ReadSearchItems() =>
+        Manifest.Search is { } search ? ItemMatrix.ReadInt8(Path.Combine(Folder, search.Items), Manifest.Items, search.Dimension) : null;
 
     /// <summary>Requests to ask before the bundle is served; null where it has none.</summary>
     /// <exception cref="BundleException">The file cannot be read.</exception>

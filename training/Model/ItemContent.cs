@@ -1,3 +1,4 @@
+using Reco.Bundle;
 using Reco.Training.Data;
 
 namespace Reco.Training.Model;
@@ -46,5 +47,5 @@ internal sealed record ItemContent(long[,] Ids, float[,] Weights, int Values)
 
     /// <summary>A column's value of one word is in the vocabulary as that value.</summary>
     private static IEnumerable<string> Text(Item item) =>
-        [.. Words.Of(item.Name), .. item.Features.Select(value => Words.Of(value).ToArray()).Where(words => words.Length > 1).SelectMany(words => words)];
+        [.. SearchTokens.Words(item.Name), .. item.Features.Select(value => SearchTokens.Words(value).ToArray()).Where(words => words.Length > 1).SelectMany(words => words)];
 }

@@ -67,7 +67,8 @@ internal static class UserTowerGraph
     /// <summary>The model of a graph.</summary>
     internal static ModelProto Build(GraphBuilder graph) => graph.Build(IrVersion, Opset);
 
-    private static string GatherRows(GraphBuilder graph, string name, float[] values, int rows, int width, string index, bool quantised, bool half)
+    /// <summary>Adds a table and the rows of it that an input names.</summary>
+    internal static string GatherRows(GraphBuilder graph, string name, float[] values, int rows, int width, string index, bool quantised, bool half)
     {
         if (half)
         {

@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Reco.Bundle;
 using Reco.Training.Compression;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
+using Reco.Training.Onnx;
+using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
 
@@ -16,7 +19,8 @@ namespace Reco.Training.Packaging;
 /// <param name="Variants">Ways to serve it, and others that were only measured.</param>
 /// <param name="Served">The one that was chosen.</param>
 /// <param name="Evaluation">How good it is.</param>
-internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Trained, VariantSet Variants, Variant Served, EvaluationReport Evaluation);
+/// <param name="Search">Search by text; null where the catalogue is too small.</param>
+internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Trained, VariantSet Variants, Variant Served, EvaluationReport Evaluation, SearchResult? Search);
 
 /// <summary>Writes what a run made as a bundle and publishes it.</summary>
 internal sealed class BundlePackager(RunOptions options, TimeProvider time, IReadOnlyList<StageTime> stages)
@@ -24,7 +28,7 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
     /// <summary>Writes and publishes the bundle.</summary>
     public async Task<BundleManifest> PublishAsync(RunResult run, CancellationToken cancellation)
     {
-        var (shop, split, trained, variants, served, evaluation) = run;
+        var (shop, split, trained, variants, served, evaluation, search) = run;
         Directory.CreateDirectory(options.Store);
         using var writer = new BundleWriter(options.Store);
 
@@ -45,6 +49,11 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
             }
         }
 
+        if (search is not null)
+        {
+            await AddSearchAsync(writer, search, shop.Items.Count, cancellation).ConfigureAwait(false);
+        }
+
         await writer.AddLinesAsync(BundleFiles.Items, shop.Items.Select(item => ToBundle(item, shop.FeatureNames)), cancellation).ConfigureAwait(false);
 
         // What is served knows everything up to the end of the data; what was evaluated knew only the training side.
@@ -53,13 +62,13 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants.Variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
         var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
-        await AddJsonAsync(writer, BundleFiles.Evaluation, new { evaluation, variants = RunSummary.Measured(variants, served) }, inVersion: false, cancellation).ConfigureAwait(false);
-        var html = HtmlReport.Render(options.Name, shop, evaluation, trained.Curve, variants, served.Precision, options, stages);
+        await AddJsonAsync(writer, BundleFiles.Evaluation, new { evaluation, variants = RunSummary.Measured(variants, served), search = search?.Report }, inVersion: false, cancellation).ConfigureAwait(false);
+        var html = HtmlReport.Render(options.Name, shop, evaluation, trained.Curve, variants, served.Precision, search?.Report, options, stages);
         await writer.AddAsync(BundleFiles.Report, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(html), token).AsTask(), inVersion: false, cancellation).ConfigureAwait(false);
-        return await writer.PublishAsync(Manifest(shop, variants.Variants, served, evaluation), cancellation).ConfigureAwait(false);
+        return await writer.PublishAsync(Manifest(shop, variants.Variants, served, evaluation, search), cancellation).ConfigureAwait(false);
     }
 
-    private BundleManifest Manifest(Shop shop, IReadOnlyList<Variant> variants, Variant served, EvaluationReport evaluation) => new()
+    private BundleManifest Manifest(Shop shop, IReadOnlyList<Variant> variants, Variant served, EvaluationReport evaluation, SearchResult? search) => new()
     {
         Name = options.Name,
         CreatedAt = time.GetUtcNow(),
@@ -70,6 +79,9 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         Precision = served.Precision,
         Variants = variants.ToImmutableSortedDictionary(variant => variant.Precision, variant => new BundleVariant(FilesOf(variant).Model, FilesOf(variant).Items, variant.Ranker is null ? null : RankerFile(variant)), StringComparer.Ordinal),
         Ranker = served.Ranker is null ? null : new BundleRanker(options.Training.Candidates, IncludeHistory: true, Means(evaluation, "two-stage")),
+        Search = search is null ? null : new BundleSearch(
+            BundleFiles.SearchModel, BundleFiles.SearchItems, search.Weights.Dimension, SearchWeights.MostTokens, search.Weights.Buckets, SearchTokens.Scheme,
+            search.Report.Sets.ToImmutableSortedDictionary(set => set.Key, set => set.Value[search.Weights.Name].Ndcg10.Mean, StringComparer.Ordinal)),
         Parity = BundleFiles.Parity,
         Inputs = [new TensorSpec("user", "INT64", [-1]), new TensorSpec("history", "INT64", [-1, options.Training.History])],
         Outputs = [new TensorSpec("embedding", "FP32", [-1, options.Training.Dimension])],
@@ -95,6 +107,19 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
             var length = histories.Write(user, long.MaxValue, recent);
             yield return new BundleUser(shop.Users[user], [.. recent.Take(length).Select(item => (int)item - 1)], [.. histories.All(user).Distinct().Order()]);
         }
+    }
+
+    private static async Task AddSearchAsync(BundleWriter writer, SearchResult search, int items, CancellationToken cancellation)
+    {
+        var model = QueryTowerGraph.Build(search.Weights).ToByteArray();
+        using (var tower = new OnnxQueryTower(model))
+        {
+            tower.Check(search.Weights, search.Queries);
+        }
+
+        await writer.AddAsync(BundleFiles.SearchModel, (stream, token) => stream.WriteAsync(model, token).AsTask(), cancellation: cancellation).ConfigureAwait(false);
+        var matrix = ItemMatrix.Quantise(search.Weights.Items, items, search.Weights.Dimension);
+        await writer.AddAsync(BundleFiles.SearchItems, (stream, _) => Task.Run(() => matrix.Write(stream), cancellation), cancellation: cancellation).ConfigureAwait(false);
     }
 
     private static Task AddJsonAsync<T>(BundleWriter writer, string name, T value, bool inVersion, CancellationToken cancellation) =>

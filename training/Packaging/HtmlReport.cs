@@ -5,6 +5,7 @@ using Reco.Training.Compression;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
+using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
 
@@ -22,7 +23,7 @@ internal static class HtmlReport
         """;
 
     /// <summary>The page.</summary>
-    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, VariantSet variants, string served, RunOptions options, IReadOnlyList<StageTime> stages)
+    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, VariantSet variants, string served, SearchReport? search, RunOptions options, IReadOnlyList<StageTime> stages)
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(model)}: evaluation</title><style>{Style}</style>");
@@ -34,6 +35,7 @@ internal static class HtmlReport
         html.Append("<h2>Items and users that training did not know</h2>").Append(ColdTable(evaluation.ColdStart));
         html.Append("<h2>Training</h2>").Append(Curve(curve));
         html.Append("<h2>Variants</h2>").Append(VariantPages.Chart(variants, served)).Append(VariantPages.Table(variants, served));
+        html.Append("<h2>Search by text</h2>").Append(SearchTable(search));
         html.Append("<h2>Every metric</h2><details><summary>Table with 95 % intervals</summary>").Append(MetricTable(evaluation)).Append("</details>");
         html.Append("<h2>Stages</h2><table><tr><th>Stage<th>Seconds<th>Seconds of CPU");
         foreach (var stage in stages)
@@ -150,6 +152,25 @@ internal static class HtmlReport
             <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>recall@20{Cell(among.ModelRecall)}{Cell(among.CategoryRecall)}</table>
             <p class="soft">New: no purchase before the cut. Without a model: popularity; among new items, which have none, how often the user bought of the item's category. A random order of the new items has recall@20 {among.Chance:F4}.</p>
             """);
+    }
+
+    private static string SearchTable(SearchReport? search)
+    {
+        if (search is null)
+        {
+            return "<p class=\"soft\">The catalogue has too few texts to train on.</p>";
+        }
+
+        var html = new StringBuilder("<table><tr><th>Queries<th>Count<th>Searcher<th>nDCG@10<th>MRR@10");
+        foreach (var (set, searchers) in search.Sets)
+        {
+            foreach (var (name, figures) in searchers)
+            {
+                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(set)}<td>{search.Queries[set]:N0}<td>{Text(name)}{Cell(figures.Ndcg10)}{Cell(figures.Mrr10)}");
+            }
+        }
+
+        return html.Append("</table><p class=\"soft\">Words of items whose text gave training no query; every item with all of the words is relevant. Category: what was bought of it in the held-out period is relevant.</p>").ToString();
     }
 
     private static string Cell(Interval value) => string.Create(CultureInfo.InvariantCulture, $"<td>{value.Mean:F4} <span class=\"soft\">[{value.Low:F4}, {value.High:F4}]</span>");

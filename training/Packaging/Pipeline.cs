@@ -6,6 +6,7 @@ using Reco.Training.Compression;
 using Reco.Training.Data;
 using Reco.Training.Distributed;
 using Reco.Training.Evaluation;
+using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
 
@@ -88,9 +89,13 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var served = VariantChoice.Choose(variants.Variants, options.CompressionMaxLoss, progress.Say);
         var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), options.GateMinLift);
         RunSummary.Print(progress, evaluation, variants, served);
+        clock.Start("search");
+        progress.Report(0.94, "training search by text");
+        var search = SearchEvaluator.Run(shop, split, validation, options.Training.Seed, cancellation);
+        RunSummary.Print(progress, search?.Report);
         if (last < Stage.Package)
         {
-            await WriteEvaluationAsync(work, evaluation, variants, served, cancellation).ConfigureAwait(false);
+            await WriteEvaluationAsync(work, evaluation, variants, served, search, cancellation).ConfigureAwait(false);
             return null;
         }
 
@@ -102,7 +107,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
 
         clock.Start("packaging");
         progress.Report(0.97, "packaging");
-        var manifest = await new BundlePackager(options, time, clock.Stages).PublishAsync(new RunResult(shop, split, trained, variants, served, evaluation), cancellation).ConfigureAwait(false);
+        var manifest = await new BundlePackager(options, time, clock.Stages).PublishAsync(new RunResult(shop, split, trained, variants, served, evaluation, search), cancellation).ConfigureAwait(false);
         Remove(work);
         var summary = RunSummary.Outputs(manifest, evaluation, variants.Variants);
         if (result is not null)
@@ -127,11 +132,11 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         : RecBoleLoader.Recognises(data) ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), cancellation).ConfigureAwait(false)
         : await CompleteJourneyLoader.LoadAsync(data, cancellation).ConfigureAwait(false);
 
-    private async Task WriteEvaluationAsync(string work, EvaluationReport evaluation, VariantSet variants, Variant served, CancellationToken cancellation)
+    private async Task WriteEvaluationAsync(string work, EvaluationReport evaluation, VariantSet variants, Variant served, SearchResult? search, CancellationToken cancellation)
     {
         var path = Path.Combine(work, BundleFiles.Evaluation);
         await using var stream = File.Create(path);
-        await JsonSerializer.SerializeAsync(stream, new { evaluation, variants = RunSummary.Measured(variants, served) }, BundleFiles.Json, cancellation).ConfigureAwait(false);
+        await JsonSerializer.SerializeAsync(stream, new { evaluation, variants = RunSummary.Measured(variants, served), search = search?.Report }, BundleFiles.Json, cancellation).ConfigureAwait(false);
         progress.Report(1, $"wrote {path}");
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Reco.Bundle;
 using Reco.Training.Compression;
 using Reco.Training.Evaluation;
+using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
 
@@ -34,6 +35,22 @@ internal static class RunSummary
         }
 
         progress.Say($"gate: {(evaluation.Gate.Promoted ? "promoted" : "refused")}: {evaluation.Gate.Reason}");
+    }
+
+    /// <summary>The lines that a run prints about search.</summary>
+    public static void Print(ProgressPrinter progress, SearchReport? search)
+    {
+        if (search is null)
+        {
+            progress.Say("search: the catalogue has too few texts to train on");
+            return;
+        }
+
+        foreach (var (set, searchers) in search.Sets)
+        {
+            progress.Say(string.Create(CultureInfo.InvariantCulture,
+                $"search, {search.Queries[set]} queries ({set}): ndcg@10 {string.Join(", ", searchers.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value.Ndcg10.Mean:F4} (mrr@10 {entry.Value.Mrr10.Mean:F4})")))}"));
+        }
     }
 
     /// <summary>What the stack's outputs are made of, by key.</summary>

@@ -40,6 +40,13 @@ public sealed class TrainingCommandTests : IDisposable
             Assert.Throws<BundleException>(() => probe.Check("fp32", (user, history) => tower.Embed([user == 0 ? 1 : 0], history)));
         }
 
+        foreach (var precision in reader.Manifest.Variants.Keys)
+        {
+            Assert.Equal(reader.Manifest.Items, reader.ReadItemMatrix(precision).Items);
+        }
+
+        Assert.Equal(SearchTokens.Scheme, reader.Manifest.Search!.Scheme);
+        Assert.Equal(reader.Manifest.Search.Dimension, reader.ReadSearchItems()!.Dimension);
         Assert.Equal(reader.Manifest.Dimension, reader.ReadItemMatrix(reader.Manifest.Precision).Dimension);
         using var evaluation = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(reader.Folder, BundleFiles.Evaluation)));
         var difference = evaluation.RootElement.GetProperty("evaluation").GetProperty("difference").GetProperty("popularity");

@@ -60,6 +60,8 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 InverseNorms = InverseNorms(vectors, hasBias),
                 HasBias = hasBias,
             };
+            var parity = await ParityCheck.RunAsync(bundle, precision, tower, vectors, cancellation).ConfigureAwait(false);
+            SayWhatWasChecked(model, parity);
             WarmUp(model);
             model.LoadTime = Stopwatch.GetElapsedTime(start);
             // Filters and search are made ready behind the first requests, which rarely need them.
@@ -80,6 +82,22 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
+    private void SayWhatWasChecked(ServedModel model, ParityCoverage? parity)
+    {
+        if (parity is null)
+        {
+            LogNotChecked(model.Name, model.Version, model.Precision, $"the bundle has no {BundleFiles.Parity}");
+        }
+        else if (parity.Requests == 0)
+        {
+            LogNotChecked(model.Name, model.Version, model.Precision, $"{BundleFiles.Parity} has no answers of that precision");
+        }
+        else
+        {
+            LogChecked(model.Name, model.Version, model.Precision, parity.Requests, "tower, search");
+        }
+    }
+
     private IItemIndex MakeIndex(BundleReader bundle, string precision)
     {
         var matrix = bundle.ReadItemMatrix(precision);
@@ -88,7 +106,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             return new ExactInt8Index(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension);
         }
 
-        return options.HalfPrecisionItems
+        return matrix.IsHalf || options.HalfPrecisionItems
             ? new ExactFp16Index(values, matrix.Items, matrix.Dimension)
             : new ExactFp32Index(values, matrix.Items, matrix.Dimension);
     }

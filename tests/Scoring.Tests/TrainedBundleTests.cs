@@ -1,41 +1,25 @@
-using Reco.Training.Model;
-using Reco.Training.Packaging;
-
 namespace Reco.Scoring.Tests;
 
-/// <summary>A bundle of the real training pipeline on the project's own demo shop, trained briefly.</summary>
-public sealed class TrainedBundleTests
+/// <summary>A bundle of the real training pipeline.</summary>
+public sealed class TrainedBundleTests(TrainedBundle trained) : IClassFixture<TrainedBundle>
 {
     [Fact]
-    public async Task TrainedBundle_BothPrecisions_ServeTheShop()
+    public async Task TrainedBundle_EveryPrecision_ServesTheShop()
     {
-        var store = Directory.CreateTempSubdirectory("reco-scoring-").FullName;
-        var options = new RunOptions { Data = "demo", Store = store, Name = "two-tower", GateMinLift = -10, Training = new TrainingOptions { Epochs = 2 } };
-        var manifest = await new Pipeline(options, TimeProvider.System, new ProgressPrinter(TextWriter.Null)).RunAsync(CancellationToken.None);
-        var tops = new List<HashSet<string>>();
-        foreach (var precision in new[] { "fp32", "int8" })
+        var tops = new Dictionary<string, HashSet<string>>();
+        foreach (var precision in new[] { "fp32", "fp16", "int8" })
         {
-            // The host removes its store: each gets a copy.
-            var copy = Directory.CreateTempSubdirectory("reco-scoring-").FullName;
-            Copy(Path.Combine(store, "two-tower", manifest.Version), Path.Combine(copy, "two-tower", manifest.Version));
-            await using var host = await ScoringHost.StartOnAsync(copy, "two-tower", true, $"--Reco:Precision={precision}");
+            await using var host = await trained.ServeAsync($"--Reco:Precision={precision}");
             var answer = await host.GetAsync("/v1/recommend?user=1&k=20&attributes=true");
             Assert.All(answer["items"]!.AsArray(), item => Assert.False(string.IsNullOrWhiteSpace((string)item!["name"]!)));
-            tops.Add([.. Protocols.DomainTests.Ids(answer)]);
-            Assert.Equal(precision, (string)(await host.GetAsync("/v2/health/ready"))["precision"]!);
+            tops[precision] = [.. Protocols.DomainTests.Ids(answer)];
+            var ready = await host.GetAsync("/v2/health/ready");
+            Assert.Equal(precision, (string)ready["precision"]!);
+            Assert.Equal($"exact-{precision}", (string)ready["index"]!);
             Assert.NotEmpty(Protocols.DomainTests.Ids(await host.GetAsync("/v1/search?q=bread")));
         }
 
-        Assert.True(tops[0].Intersect(tops[1]).Count() >= 15, "int8 and FP32 differ in more than 5 of 20 items");
-        Directory.Delete(store, recursive: true);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-        {
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        }
+        Assert.True(tops["fp32"].Intersect(tops["fp16"]).Count() >= 18, "FP16 and FP32 differ in more than 2 of 20 items");
+        Assert.True(tops["fp32"].Intersect(tops["int8"]).Count() >= 15, "int8 and FP32 differ in more than 5 of 20 items");
     }
 }

@@ -136,7 +136,10 @@ public sealed class BundleReader
         await using var stream = File.OpenRead(path);
         try
         {
-            return await JsonSerializer.DeserializeAsync<ParityProbe>(stream, BundleFiles.Json, cancellation).ConfigureAwait(false);
+            var probe = await JsonSerializer.DeserializeAsync<ParityProbe>(stream, BundleFiles.Json, cancellation).ConfigureAwait(false)
+                ?? throw new BundleException($"{path} is empty; package the bundle again.");
+            probe.Validate(path, Manifest);
+            return probe;
         }
         catch (JsonException error)
         {

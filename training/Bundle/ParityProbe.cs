@@ -23,14 +23,16 @@ public sealed record ParityProbe
     /// <param name="embed">Vector of one user <c>[d]</c>: arguments are <c>user</c> and <c>history</c> as the ONNX model takes them.</param>
     /// <param name="search">The best items of a vector, best first; null: not checked.</param>
     /// <param name="rank">Order of the second stage: history, candidates (item index + 1) and their scores; null: not checked.</param>
+    /// <returns>What was compared: nothing where the probe has no answers of that variant.</returns>
     /// <exception cref="BundleException">An answer is not the one that was packaged; the message says which and by how much.</exception>
-    public void Check(string precision, Func<long, long[], float[]> embed, Func<float[], int, IReadOnlyList<ParityHit>>? search = null, Func<long[], long[], float[], float[]>? rank = null)
+    public ParityCoverage Check(string precision, Func<long, long[], float[]> embed, Func<float[], int, IReadOnlyList<ParityHit>>? search = null, Func<long[], long[], float[], float[]>? rank = null)
     {
         if (!Answers.TryGetValue(precision, out var answers))
         {
-            return;
+            return new ParityCoverage(0, false, false);
         }
 
+        var ranked = false;
         foreach (var (request, answer) in Requests.Zip(answers))
         {
             var history = request.History.ToArray();
@@ -44,9 +46,45 @@ public sealed record ParityProbe
             if (rank is not null && answer.Ranking is { } ranking)
             {
                 Compare(precision, request, "ranking", ranking.Ranking.AsSpan(), rank(history, [.. ranking.Candidates], [.. ranking.Scores]));
+                ranked = true;
+            }
+        }
+
+        return new ParityCoverage(answers.Length, search is not null, ranked);
+    }
+
+    /// <summary>Sees that every request and answer fits the bundle, so that <see cref="Check"/> leaves none out and no model is asked what it cannot take.</summary>
+    /// <exception cref="BundleException">Something does not fit.</exception>
+    internal void Validate(string path, BundleManifest manifest)
+    {
+        if (Requests.IsDefaultOrEmpty || Answers is null || !(Tolerance > 0))
+        {
+            throw new BundleException($"{path} has no requests, no answers or no tolerance; package the bundle again.");
+        }
+
+        foreach (var request in Requests)
+        {
+            if (request.History.IsDefault || request.History.Length != manifest.MaxHistory || !IsIn(request.User, manifest.Users) || !request.History.All(item => IsIn(item, manifest.Items)))
+            {
+                throw new BundleException($"{path}: user {request.User}: the request does not fit the manifest's users, items and history; package the bundle again.");
+            }
+        }
+
+        foreach (var (precision, answers) in Answers)
+        {
+            if (answers.IsDefault || answers.Length != Requests.Length || !answers.All(answer => Fits(answer, manifest)))
+            {
+                throw new BundleException($"{path}: {precision}: the answers do not fit the requests or the manifest; package the bundle again.");
             }
         }
     }
+
+    private static bool Fits(ParityAnswer answer, BundleManifest manifest) =>
+        !answer.Embedding.IsDefault && !answer.Top.IsDefaultOrEmpty && answer.Top.Length <= manifest.Items
+        && (answer.Ranking is not { } ranking || (!ranking.Candidates.IsDefault && !ranking.Scores.IsDefault && !ranking.Ranking.IsDefault
+            && ranking.Candidates.Length == ranking.Scores.Length && ranking.Candidates.All(item => IsIn(item, manifest.Items))));
+
+    private static bool IsIn(long value, int most) => value >= 0 && value <= most;
 
     private void CheckHits(string precision, ParityRequest request, ImmutableArray<ParityHit> expected, IReadOnlyList<ParityHit> actual)
     {
@@ -93,6 +131,12 @@ public sealed record ParityProbe
         return Tolerance * most;
     }
 }
+
+/// <summary>What a check has compared.</summary>
+/// <param name="Requests">Requests that were asked; 0 where there were no answers to compare with.</param>
+/// <param name="Search">Whether the best items were compared.</param>
+/// <param name="Ranking">Whether the second stage was compared.</param>
+public sealed record ParityCoverage(int Requests, bool Search, bool Ranking);
 
 /// <summary>A request.</summary>
 /// <param name="User">Input <c>user</c>: user index + 1, 0 for an unknown one.</param>

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Reco.Scoring.Hosting;
 using Reco.Scoring.Models;
 
@@ -51,6 +52,14 @@ internal sealed class ScoringHost : IAsyncDisposable
         }
 
         return new ScoringHost(app, store);
+    }
+
+    /// <summary>Keeps what the service logs from now on.</summary>
+    public LogRecorder Record()
+    {
+        var recorder = new LogRecorder();
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(recorder);
+        return recorder;
     }
 
     /// <summary>Verbs and patterns of the routes that begin with a prefix.</summary>

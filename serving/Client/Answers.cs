@@ -12,6 +12,9 @@ public sealed record ItemsAnswer
     /// <summary>Which way the answer was found: <c>user</c>, <c>recent-items</c>, <c>unknown-user</c>, ...</summary>
     public required string Path { get; init; }
 
+    /// <summary>Whether the model's second stage put the items in order.</summary>
+    public bool Ranked { get; init; }
+
     /// <summary>Recent items that the model does not know.</summary>
     public IReadOnlyList<string> UnknownItems { get; init; } = [];
 
@@ -52,6 +55,9 @@ public sealed record PairAnswer
 
     /// <summary>How the item was found.</summary>
     public required string ItemPath { get; init; }
+
+    /// <summary>Whether the model's second stage has a part in the score.</summary>
+    public bool Ranked { get; init; }
 
     /// <summary>The score.</summary>
     public double Score { get; init; }

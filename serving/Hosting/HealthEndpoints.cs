@@ -40,6 +40,7 @@ internal static class HealthEndpoints
                 writer.WriteString("precision"u8, model.Precision);
                 writer.WriteString("provider"u8, model.Tower.Provider);
                 writer.WriteString("index"u8, model.Index.Kind);
+                writer.WriteBoolean("ranker"u8, model.Ranker is not null);
             }
 
             writer.WriteEndObject();

@@ -4,6 +4,7 @@ using Reco.Bundle;
 using Reco.Scoring.Batching;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Inference;
+using Reco.Scoring.Recommendation;
 using Reco.Scoring.Retrieval;
 using Reco.Scoring.Search;
 using Reco.Scoring.Telemetry;
@@ -32,14 +33,16 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
         var index = Task.Run(() => MakeIndex(bundle, precision), cancellation);
         var (session, provider) = ExecutionProviders.Create(options.Inference, LogProviderSkipped);
-        UserTower tower;
-        using (session)
-        {
-            tower = UserTower.Load(Path.Combine(folder, variant.Model), manifest, session, provider);
-        }
-
+        UserTower? tower = null;
+        Ranker? ranker = null;
         try
         {
+            using (session)
+            {
+                tower = UserTower.Load(Path.Combine(folder, variant.Model), manifest, session, provider);
+                ranker = Ranker.Load(folder, manifest, precision, session);
+            }
+
             var vectors = await index.ConfigureAwait(false);
             var catalogue = new ItemCatalogue(await items.ConfigureAwait(false));
             var directory = new UserDirectory(await users.ConfigureAwait(false), manifest.Items);
@@ -50,6 +53,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Folder = folder,
                 Precision = precision,
                 Tower = tower,
+                Ranker = ranker,
                 Batcher = new DynamicBatcher(options.Batching, jobs => TowerBatch.Execute(tower, jobs.Span), metrics.Observe(manifest.Name, manifest.Version)),
                 Index = vectors,
                 Items = catalogue,
@@ -60,7 +64,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 InverseNorms = InverseNorms(vectors, hasBias),
                 HasBias = hasBias,
             };
-            var parity = await ParityCheck.RunAsync(bundle, precision, tower, vectors, cancellation).ConfigureAwait(false);
+            var parity = await ParityCheck.RunAsync(bundle, model, cancellation).ConfigureAwait(false);
             SayWhatWasChecked(model, parity);
             WarmUp(model);
             model.LoadTime = Stopwatch.GetElapsedTime(start);
@@ -77,7 +81,8 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
         catch
         {
-            tower.Dispose();
+            tower?.Dispose();
+            ranker?.Dispose();
             throw;
         }
     }
@@ -94,7 +99,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
         else
         {
-            LogChecked(model.Name, model.Version, model.Precision, parity.Requests, "tower, search");
+            LogChecked(model.Name, model.Version, model.Precision, parity.Requests, model.Ranker is null ? "tower, search" : parity.Ranking ? "tower, search, ranker" : "tower, search; the ranker has no answers to compare with");
         }
     }
 
@@ -135,6 +140,15 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             }
 
             model.Index.Search(vector, default, hits);
+            if (model.Ranker is { } ranker)
+            {
+                var order = TwoStageOrder.Make(model, ranker, vector, history);
+                var found = hits.AsSpan(0, order.Find(vector, [], [], hits));
+                if (!float.IsFinite(found[0].Score) || !float.IsFinite(found[^1].Score))
+                {
+                    throw new BundleException($"{model.Folder}: the ranker gives values that are not finite; train again.");
+                }
+            }
         }
     }
 

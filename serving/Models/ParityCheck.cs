@@ -10,7 +10,7 @@ internal static class ParityCheck
     /// <summary>Compares the answers.</summary>
     /// <returns>What was compared; null where the bundle has nothing to compare with.</returns>
     /// <exception cref="BundleException">An answer is not the one that was packaged.</exception>
-    public static async Task<ParityCoverage?> RunAsync(BundleReader bundle, string precision, UserTower tower, IItemIndex index, CancellationToken cancellation)
+    public static async Task<ParityCoverage?> RunAsync(BundleReader bundle, ServedModel model, CancellationToken cancellation)
     {
         if (await bundle.ReadParityAsync(cancellation).ConfigureAwait(false) is not { } probe)
         {
@@ -19,7 +19,11 @@ internal static class ParityCheck
 
         try
         {
-            return probe.Check(precision, (user, history) => Embed(tower, user, history), (vector, count) => Search(index, vector, count));
+            return probe.Check(
+                model.Precision,
+                (user, history) => Embed(model.Tower, user, history),
+                (vector, count) => Search(model.Index, vector, count),
+                model.Ranker is { } ranker ? (history, candidates, scores) => Rank(ranker, history, candidates, scores) : null);
         }
         catch (BundleException error)
         {
@@ -38,5 +42,12 @@ internal static class ParityCheck
     {
         var hits = new Hit[count];
         return [.. hits.Take(index.Search(vector, default, hits)).Select(hit => new ParityHit(hit.Item, hit.Score))];
+    }
+
+    private static float[] Rank(Ranker ranker, long[] history, long[] candidates, float[] scores)
+    {
+        var ranking = new float[candidates.Length];
+        ranker.Rank(history, candidates, scores, ranking);
+        return ranking;
     }
 }

@@ -25,6 +25,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>The user tower.</summary>
     public required UserTower Tower { get; init; }
 
+    /// <summary>The second stage; null where the towers' order is final.</summary>
+    public required Ranker? Ranker { get; init; }
+
     /// <summary>Runs the tower for rows of several requests together.</summary>
     public required DynamicBatcher Batcher { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed class ServedModel : IDisposable
         if (Interlocked.Decrement(ref leases) == 0)
         {
             Tower.Dispose();
+            Ranker?.Dispose();
         }
     }
 }

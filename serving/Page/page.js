@@ -14,7 +14,7 @@ function show(body, milliseconds, what) {
   const scores = body.items.map(item => item.score);
   const low = Math.min(0, ...scores), high = Math.max(...scores, low + 1e-9);
   $('status').className = 'soft';
-  $('status').textContent = `${what}: ${body.items.length} items in ${milliseconds.toFixed(1)} ms, ${body.model} ${body.version}, by ${body.path}`;
+  $('status').textContent = `${what}: ${body.items.length} items in ${milliseconds.toFixed(1)} ms, ${body.model} ${body.version}, by ${body.path}${body.ranked ? ', ranked' : ''}`;
   $('results').replaceChildren(...body.items.map((item, index) => {
     const row = document.createElement('li');
     const place = document.createElement('span');

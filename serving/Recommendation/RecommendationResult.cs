@@ -8,10 +8,12 @@ namespace Reco.Scoring.Recommendation;
 /// <param name="Path">Which way.</param>
 /// <param name="UnknownItems">Items of the question that the model does not know, and that were passed over.</param>
 /// <param name="Hits">The items, best first.</param>
-internal sealed record RecommendationResult(ServedModel Model, AnswerPath Path, IReadOnlyList<string> UnknownItems, Hit[] Hits);
+/// <param name="Ranked">Whether the second stage put them in order.</param>
+internal sealed record RecommendationResult(ServedModel Model, AnswerPath Path, IReadOnlyList<string> UnknownItems, Hit[] Hits, bool Ranked = false);
 
 /// <summary>The score of a pair.</summary>
-/// <param name="Score">Dot product of the two vectors.</param>
+/// <param name="Score">The score that a list of the best items would give it.</param>
 /// <param name="Path">How the user was found.</param>
 /// <param name="ItemPath">How the item was found.</param>
-internal sealed record PairScore(float Score, AnswerPath Path, AnswerPath ItemPath);
+/// <param name="Ranked">Whether the second stage has a part in the score.</param>
+internal sealed record PairScore(float Score, AnswerPath Path, AnswerPath ItemPath, bool Ranked);

@@ -22,14 +22,17 @@ internal sealed class Recommender(ScoringMetrics metrics)
         {
             using var subject = await SubjectRows.EmbedAsync(model, query.Subject, limits).ConfigureAwait(false);
             var excluded = Excluded(model, query, subject.User);
-            var hits = Find(model, subject.Vector, query, excluded, null);
-            foreach (var hit in hits)
+            var order = Order(model, subject);
+            var hits = Find(model, subject.Vector, query, excluded, null, order);
+
+            // The reference is of the towers' scores.
+            foreach (var hit in order is null ? hits : order.Towers[..Math.Min(query.K, order.Towers.Length)])
             {
                 model.Drift.Score(hit.Score);
             }
 
             metrics.Answered(model, true, Stopwatch.GetElapsedTime(start));
-            return new RecommendationResult(model, subject.Path, subject.UnknownItems, hits);
+            return new RecommendationResult(model, subject.Path, subject.UnknownItems, hits, order is not null);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -38,17 +41,16 @@ internal sealed class Recommender(ScoringMetrics metrics)
         }
     }
 
-    /// <summary>How well one item suits somebody.</summary>
+    /// <summary>How well items suit somebody.</summary>
     /// <param name="model">The model.</param>
     /// <param name="subject">Whom.</param>
-    /// <param name="itemId">The item's ID.</param>
-    /// <param name="itemText">What an unknown item is called: it is placed among known items with similar texts.</param>
+    /// <param name="items">The items: ID, and what an unknown one is called, by which it is placed among known items with similar texts.</param>
     /// <param name="limits">What the call may take.</param>
-    /// <exception cref="ApiException">The item is unknown, or nothing is known of the user.</exception>
-    public async Task<PairScore> ScoreAsync(ServedModel model, Subject subject, string? itemId, string? itemText, CallLimits limits)
+    /// <exception cref="ApiException">An item is unknown, or nothing is known of the user.</exception>
+    public async Task<PairScore[]> ScoreAsync(ServedModel model, Subject subject, IReadOnlyList<(string? Id, string? Text)> items, CallLimits limits)
     {
         var start = Stopwatch.GetTimestamp();
-        var known = FindItem(model, itemId, itemText, out var item, out var vector);
+        var found = items.Select(item => FindItem(model, item.Id, item.Text)).ToArray();
         using var rows = await SubjectRows.EmbedAsync(model, subject, limits).ConfigureAwait(false);
         if (rows.Path == AnswerPath.Unknown)
         {
@@ -57,22 +59,19 @@ internal sealed class Recommender(ScoringMetrics metrics)
                 : $"user \"{subject.User}\" is unknown to model {model.Name} {model.Version}; add what the user looked at last (items) or users of the same segment (group)");
         }
 
-        var score = known ? model.Index.Score(item, rows.Vector) : Dot(vector, rows.Vector);
+        var order = Order(model, rows);
+        var scores = Array.ConvertAll(found, item => new PairScore(
+            item.Score(known => order?.Score(known, rows.Vector) ?? model.Index.Score(known, rows.Vector)), rows.Path, item.Path, order is not null));
         metrics.Answered(model, true, Stopwatch.GetElapsedTime(start));
-        return new PairScore(score, rows.Path, known ? AnswerPath.Item : AnswerPath.ItemByText);
+        return scores;
     }
 
     /// <summary>Items like an item, by the cosine of their vectors.</summary>
     /// <exception cref="ApiException">The item is unknown.</exception>
     public RecommendationResult Similar(ServedModel model, string? itemId, string? itemText, RecommendQuery query)
     {
-        var known = FindItem(model, itemId, itemText, out var item, out var vector);
-        if (known)
-        {
-            vector = new float[model.Index.Dimension];
-            model.Index.CopyVector(item, vector);
-        }
-
+        var item = FindItem(model, itemId, itemText);
+        var vector = item.Vector(model.Index);
         if (model.HasBias)
         {
             // Likeness is of taste, not of popularity.
@@ -86,12 +85,12 @@ internal sealed class Recommender(ScoringMetrics metrics)
         }
 
         var excluded = new SortedSet<int>(Excluded(model, query, -1));
-        if (known)
+        if (item.Path == AnswerPath.Item)
         {
-            excluded.Add(item);
+            excluded.Add(item.Neighbours[0].Item);
         }
 
-        return new RecommendationResult(model, known ? AnswerPath.Item : AnswerPath.ItemByText, [], Find(model, vector, query, [.. excluded], model.InverseNorms));
+        return new RecommendationResult(model, item.Path, [], Find(model, vector, query, [.. excluded], model.InverseNorms));
     }
 
     /// <summary>Items by words.</summary>
@@ -105,29 +104,40 @@ internal sealed class Recommender(ScoringMetrics metrics)
         return new RecommendationResult(model, AnswerPath.Bm25, [], hits[..found]);
     }
 
-    private Hit[] Find(ServedModel model, ReadOnlySpan<float> vector, RecommendQuery query, int[] excluded, float[]? weights)
+    /// <summary>The order of both stages; null where the towers' is final: in a bundle without ranker, and for a group, which has
+    /// no history of its own.</summary>
+    private TwoStageOrder? Order(ServedModel model, SubjectRows subject)
+    {
+        if (model.Ranker is not { } ranker || subject.History.IsEmpty)
+        {
+            return null;
+        }
+
+        var order = TwoStageOrder.Make(model, ranker, subject.Vector, subject.History);
+        metrics.Stage("rank", order.RankTime);
+        return order;
+    }
+
+    private Hit[] Find(ServedModel model, ReadOnlySpan<float> vector, RecommendQuery query, int[] excluded, float[]? weights, TwoStageOrder? order = null)
     {
         using var span = ScoringMetrics.Source.StartActivity("retrieve");
         var start = Stopwatch.GetTimestamp();
         var allowed = query.Filter.Count > 0 ? model.Attributes.Select(query.Filter) : [];
         var wanted = query.Diversify > 0 ? query.K * Diversifier.CandidatesPerPlace : query.K;
         var hits = new Hit[Math.Min(wanted, model.Items.Count)];
-        var found = model.Index.Search(vector, new ItemFilter(excluded, allowed), hits, weights);
+        var found = order?.Find(vector, excluded, allowed, hits) ?? model.Index.Search(vector, new ItemFilter(excluded, allowed), hits, weights);
         var result = query.Diversify > 0 ? Diversifier.Choose(model, hits.AsSpan(0, found), query.K, query.Diversify) : found == hits.Length ? hits : hits[..found];
-        metrics.Stage("retrieve", Stopwatch.GetElapsedTime(start));
+        metrics.Stage("retrieve", Stopwatch.GetElapsedTime(start) + (order?.RetrieveTime ?? TimeSpan.Zero));
         return result;
     }
 
-    /// <summary>Finds a known item, or a vector for an unknown one.</summary>
-    private static bool FindItem(ServedModel model, string? id, string? text, out int item, out float[] vector)
+    private static FoundItem FindItem(ServedModel model, string? id, string? text)
     {
-        vector = [];
-        if (id is not null && model.Items.TryFind(id, out item))
+        if (id is not null && model.Items.TryFind(id, out var item))
         {
-            return true;
+            return new FoundItem(AnswerPath.Item, [new Hit(item, 1)]);
         }
 
-        item = -1;
         var neighbours = new Hit[Math.Min(TextNeighbours, model.Items.Count)];
         var found = string.IsNullOrWhiteSpace(text) ? 0 : model.Text.Search(text, default, neighbours);
         if (found == 0)
@@ -137,20 +147,8 @@ internal sealed class Recommender(ScoringMetrics metrics)
                 : "no known item has a word of that text");
         }
 
-        // The mean of its neighbours, each as heavy as its text is similar.
-        vector = new float[model.Index.Dimension];
-        var row = new float[vector.Length];
         var total = neighbours[..found].Sum(hit => hit.Score);
-        foreach (var hit in neighbours.AsSpan(0, found))
-        {
-            model.Index.CopyVector(hit.Item, row);
-            for (var c = 0; c < row.Length; c++)
-            {
-                vector[c] += row[c] * hit.Score / total;
-            }
-        }
-
-        return false;
+        return new FoundItem(AnswerPath.ItemByText, [.. neighbours.Take(found).Select(hit => hit with { Score = hit.Score / total })]);
     }
 
     private static int[] Excluded(ServedModel model, RecommendQuery query, int user)

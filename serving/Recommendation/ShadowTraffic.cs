@@ -48,7 +48,10 @@ internal sealed partial class ShadowTraffic(ScoringOptions options, ModelRegistr
                 var other = await recommender.RecommendAsync(candidate, query, CallLimits.None with { Priority = Priority.Low }).ConfigureAwait(false);
                 var scores = other.Hits.ToDictionary(hit => candidate.Items.Id(hit.Item), hit => hit.Score, StringComparer.Ordinal);
                 var differences = ids.Zip(answer.Hits).Where(pair => scores.ContainsKey(pair.First)).Select(pair => Math.Abs(scores[pair.First] - pair.Second.Score)).ToArray();
-                metrics.Shadowed(differences.DefaultIfEmpty(0).Average(), answer.Hits.Length == 0 ? 1 : differences.Length / (double)answer.Hits.Length);
+
+                // Scores of one and of two stages are on different scales.
+                double? difference = other.Ranked == answer.Ranked ? differences.DefaultIfEmpty(0).Average() : null;
+                metrics.Shadowed(difference, answer.Hits.Length == 0 ? 1 : differences.Length / (double)answer.Hits.Length);
             }
         }
         catch (Exception error)

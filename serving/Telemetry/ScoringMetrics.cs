@@ -34,7 +34,7 @@ internal sealed class ScoringMetrics : IDisposable
     {
         requests = meter.CreateHistogram<double>("reco_request_duration_seconds", description: "Time from the first byte read to the answer, by route and status.");
         rejected = meter.CreateCounter<long>("reco_requests_rejected_total", description: "Requests turned away, by reason.");
-        stages = meter.CreateHistogram<double>("reco_stage_duration_seconds", description: "Time of one stage of a request: queue, infer, retrieve, serialise.");
+        stages = meter.CreateHistogram<double>("reco_stage_duration_seconds", description: "Time of one stage of a request: queue, infer, retrieve, rank, serialise.");
         inferences = meter.CreateCounter<long>("nv_inference_count", description: "Rows that a model was run on.");
         executions = meter.CreateCounter<long>("nv_inference_exec_count", description: "Runs of a model; rows by runs is the mean batch.");
         successes = meter.CreateCounter<long>("nv_inference_request_success", description: "Requests that a model answered.");
@@ -67,7 +67,7 @@ internal sealed class ScoringMetrics : IDisposable
         requests.Record(duration.TotalSeconds, tags);
     }
 
-    /// <summary>Notes the time of a stage: queue, infer, retrieve or serialise.</summary>
+    /// <summary>Notes the time of a stage: queue, infer, retrieve, rank or serialise.</summary>
     public void Stage(string stage, TimeSpan duration) => stages.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
 
     /// <summary>Notes that a model answered a request, or could not.</summary>
@@ -79,9 +79,15 @@ internal sealed class ScoringMetrics : IDisposable
     }
 
     /// <summary>Notes how a candidate's answer compares with the current model's.</summary>
-    public void Shadowed(double difference, double overlap)
+    /// <param name="difference">Mean difference of the scores; null where they do not compare.</param>
+    /// <param name="overlap">Share of the items that both have.</param>
+    public void Shadowed(double? difference, double overlap)
     {
-        shadowDifference.Record(difference);
+        if (difference is { } value)
+        {
+            shadowDifference.Record(value);
+        }
+
         shadowOverlap.Record(overlap);
     }
 

@@ -1,7 +1,8 @@
 namespace Reco.Scoring.Tests;
 
 /// <summary>A bundle of the real training pipeline.</summary>
-public sealed class TrainedBundleTests(TrainedBundle trained) : IClassFixture<TrainedBundle>
+[Collection(TrainedBundleTestGroup.Name)]
+public sealed class TrainedBundleTests(TrainedBundle trained)
 {
     [Fact]
     public async Task TrainedBundle_EveryPrecision_ServesTheShop()

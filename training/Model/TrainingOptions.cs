@@ -61,9 +61,8 @@ internal sealed record TrainingOptions
     /// <summary>Epochs without gain on the validation period after which training stops.</summary>
     public int Patience { get; init; } = 3;
 
-    /// <summary>Best items of the towers that the ranker puts in order; those of the history are added. 0: no ranker, which
-    /// is the default because the scoring service serves the towers: the gate must judge what is served.</summary>
-    public int Candidates { get; init; }
+    /// <summary>Best items of the towers that the ranker puts in order; those of the history are added. 0: no ranker.</summary>
+    public int Candidates { get; init; } = 200;
 
     /// <summary>How the towers are fitted.</summary>
     public Family Family { get; init; } = Family.Neural;

@@ -6,7 +6,7 @@ internal static class MetricNames
     /// <summary>Time of a request, a histogram; labels route and status.</summary>
     public const string RequestSeconds = "reco_request_duration_seconds";
 
-    /// <summary>Time of one stage of a request, a histogram; label stage: queue, infer, retrieve, serialise.</summary>
+    /// <summary>Time of one stage of a request, a histogram; label stage: queue, infer, retrieve, rank, serialise.</summary>
     public const string StageSeconds = "reco_stage_duration_seconds";
 
     /// <summary>Requests that wait for a run of the model; labels model, version.</summary>

@@ -19,6 +19,7 @@ internal static class AnswerWriter
         }
 
         writer.WriteString("path"u8, Name(result.Path));
+        writer.WriteBoolean("ranked"u8, result.Ranked);
         if (result.UnknownItems.Count > 0)
         {
             writer.WriteStartArray("unknown_items"u8);
@@ -57,6 +58,7 @@ internal static class AnswerWriter
         writer.WriteString("item_id"u8, item);
         writer.WriteString("path"u8, Name(score.Path));
         writer.WriteString("item_path"u8, Name(score.ItemPath));
+        writer.WriteBoolean("ranked"u8, score.Ranked);
         writer.WriteNumber("score"u8, score.Score);
     }
 

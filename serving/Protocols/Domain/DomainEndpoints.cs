@@ -111,8 +111,8 @@ internal sealed class DomainEndpoints(ScoringOptions options, Recommender recomm
         var subject = Questions.CheckGiven(questions.Subject(context.Request, "user_id"), "parameter user_id");
         var limits = context.Limits(options);
         using var model = context.LeaseFor(subject.User);
-        var score = await recommender.ScoreAsync(model, subject, item, text, limits).ConfigureAwait(false);
-        await WriteAsync(context, (model, subject, item, score), static (writer, answer) =>
+        var scores = await recommender.ScoreAsync(model, subject, [(item, text)], limits).ConfigureAwait(false);
+        await WriteAsync(context, (model, subject, item, score: scores[0]), static (writer, answer) =>
         {
             writer.WriteStartObject();
             AnswerWriter.WriteModel(writer, answer.model);
@@ -132,8 +132,19 @@ internal sealed class DomainEndpoints(ScoringOptions options, Recommender recomm
         var subjects = bodies.Select(questions.Subject).ToArray();
         var limits = context.Limits(options);
         using var model = context.LeaseFor(isBatch ? null : subjects[0].User);
-        var scores = await Task.WhenAll(bodies.Zip(subjects, (body, subject) =>
-            recommender.ScoreAsync(model, subject, Questions.Id("item_id", body.ItemId), Questions.Text("text", body.Text), limits))).ConfigureAwait(false);
+        (string? Id, string? Text)[] items = [.. bodies.Select(body => (Questions.Id("item_id", body.ItemId), Questions.Text("text", body.Text)))];
+
+        // Items of one user share the work that is the user's.
+        var scores = new PairScore[bodies.Count];
+        var groups = Enumerable.Range(0, bodies.Count).GroupBy(pair => subjects[pair] is { User: { } user, RecentItems.Count: 0, Group.Count: 0 } ? (object)user : pair);
+        await Task.WhenAll(groups.Select(async group =>
+        {
+            var answers = await recommender.ScoreAsync(model, subjects[group.First()], [.. group.Select(pair => items[pair])], limits).ConfigureAwait(false);
+            foreach (var (pair, answer) in group.Zip(answers))
+            {
+                scores[pair] = answer;
+            }
+        })).ConfigureAwait(false);
         await WriteAsync(context, (model, bodies, scores, isBatch), static (writer, answer) =>
         {
             writer.WriteStartObject();

@@ -1,22 +1,37 @@
+using System.Diagnostics;
 using Reco.Bundle;
-using Reco.Training.Model;
-using Reco.Training.Packaging;
+using Reco.Training;
 
 namespace Reco.Scoring.Tests;
 
-/// <summary>A bundle of the real training pipeline on the project's own demo shop, trained briefly, that the tests of a class share.</summary>
+/// <summary>A bundle of the real training pipeline on the project's own demo shop, trained briefly, once for all tests that serve it.</summary>
 public sealed class TrainedBundle : IAsyncLifetime
 {
+    /// <summary>Fewer than the shop has items, so that some stand behind the candidates.</summary>
+    private const int Candidates = 40;
+
     private readonly string store = Directory.CreateTempSubdirectory("reco-scoring-").FullName;
 
     internal BundleManifest Manifest { get; private set; } = null!;
 
     internal string Folder => Path.Combine(store, Manifest.Name, Manifest.Version);
 
+    /// <summary>Trains in a process of its own, as a job does: torch shares none with the services under test.</summary>
     public async Task InitializeAsync()
     {
-        var options = new RunOptions { Data = "demo", Store = store, Name = "two-tower", GateMinLift = -10, Training = new TrainingOptions { Epochs = 2 } };
-        Manifest = await new Pipeline(options, TimeProvider.System, new ProgressPrinter(TextWriter.Null)).RunAsync(CancellationToken.None);
+        var start = new ProcessStartInfo("dotnet",
+            [typeof(TrainingException).Assembly.Location, "run", "--data=demo", $"--store={store}", "--name=two-tower", "--epochs=3", "--batch-size=256", $"--candidates={Candidates}", "--baselines=personal"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await output + await error);
+        var folder = Directory.GetDirectories(Path.Combine(store, "two-tower")).Single();
+        Manifest = await BundleReader.ReadManifestAsync(folder, CancellationToken.None);
+        Assert.True(Manifest.Ranker is not null, "the ranker was no better than the towers: " + await output);
     }
 
     public Task DisposeAsync()
@@ -47,4 +62,11 @@ public sealed class TrainedBundle : IAsyncLifetime
     }
 
     internal Task<byte[]> ReadAsync(string name) => File.ReadAllBytesAsync(Path.Combine(Folder, name));
+}
+
+/// <summary>Tests that serve the trained bundle.</summary>
+[CollectionDefinition(Name)]
+public sealed class TrainedBundleTestGroup : ICollectionFixture<TrainedBundle>
+{
+    public const string Name = "trained bundle";
 }

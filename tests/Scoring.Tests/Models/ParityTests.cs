@@ -9,7 +9,8 @@ using Reco.Training.Onnx;
 namespace Reco.Scoring.Tests.Models;
 
 /// <summary>What was packaged with a trained bundle against what the service makes of it.</summary>
-public sealed class ParityTests(TrainedBundle trained) : IClassFixture<TrainedBundle>
+[Collection(TrainedBundleTestGroup.Name)]
+public sealed class ParityTests(TrainedBundle trained)
 {
     private const string Load = "/v2/repository/models/two-tower/load";
 
@@ -19,11 +20,12 @@ public sealed class ParityTests(TrainedBundle trained) : IClassFixture<TrainedBu
     [InlineData("fp32", BundleFiles.ItemsFp32, "best")]
     [InlineData("fp16", BundleFiles.ItemsFp16, "best")]
     [InlineData("int8", BundleFiles.ModelInt8, "embedding")]
+    [InlineData("fp32", BundleFiles.Ranker, "ranking")]
     public async Task Load_OtherFileThanWasPackaged_IsRefusedAndTheOldVersionServesOn(string precision, string file, string what)
     {
         await using var host = await trained.ServeAsync($"--Reco:Precision={precision}");
         var content = await trained.ReadAsync(file);
-        var other = file.EndsWith(".onnx", StringComparison.Ordinal) ? OtherUsers(content) : Shift(content, content.Length / trained.Manifest.Items);
+        var other = file.EndsWith(".onnx", StringComparison.Ordinal) ? Mixed(content) : Shift(content, content.Length / trained.Manifest.Items);
         var bad = await trained.PublishAsync(host.Store, new() { [file] = other });
         var error = await host.FailAsync(HttpStatusCode.BadRequest, Load, $$$"""{"parameters":{"version":"{{{bad.Version}}}"}}""");
         Assert.Contains(BundleFiles.Parity, error);
@@ -76,11 +78,11 @@ public sealed class ParityTests(TrainedBundle trained) : IClassFixture<TrainedBu
         Assert.Contains(BundleFiles.Parity, await host.FailAsync(HttpStatusCode.BadRequest, Load, $$$"""{"parameters":{"version":"{{{bad.Version}}}"}}"""));
     }
 
-    /// <summary>A tower whose users have each other's rows.</summary>
-    private static byte[] OtherUsers(byte[] tower)
+    /// <summary>A tower whose users have each other's rows, or a ranker whose hidden units have each other's weights.</summary>
+    private static byte[] Mixed(byte[] onnx)
     {
-        var model = ModelProto.Parser.ParseFrom(tower);
-        var table = model.Graph.Initializer.Where(tensor => tensor.Name.StartsWith("users", StringComparison.Ordinal)).MaxBy(tensor => tensor.RawData.Length)!;
+        var model = ModelProto.Parser.ParseFrom(onnx);
+        var table = model.Graph.Initializer.Where(tensor => tensor.Name == "output_weights" || tensor.Name.StartsWith("users", StringComparison.Ordinal)).MaxBy(tensor => tensor.RawData.Length)!;
         table.RawData = ByteString.CopyFrom(Shift(table.RawData.ToByteArray(), table.RawData.Length / (int)table.Dims[0]));
         return model.ToByteArray();
     }

@@ -186,6 +186,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"template":{"spec":{"containers":[{"name":"main","command":["/bin/sh","-c","sleep 300 # two"]}]}}}}""", V1Patch.PatchType.StrategicMergePatch), "d", space);
 
         // Every change in its order, from before the update until none of the old pods is left.
+        var changes = new List<string>();
         using var limit = new CancellationTokenSource(Cluster.Patience);
         await foreach (var (type, pod) in cluster.Client.CoreV1.WatchListNamespacedPodAsync(space, labelSelector: "app=d", resourceVersion: before.Metadata.ResourceVersion, cancellationToken: limit.Token))
         {
@@ -196,6 +197,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
             }
 
             (most, least) = (Math.Max(most, pods.Count), Math.Min(least, pods.Values.Count(Cluster.IsReady)));
+            changes.Add($"{type} {pod.Metadata.Name} ready={Cluster.IsReady(pod)} deleted={pod.Metadata.DeletionTimestamp is not null}: {pods.Count}, {pods.Values.Count(Cluster.IsReady)} ready");
             if (!before.Items.Any(old => pods.ContainsKey(old.Metadata.Name)))
             {
                 break;
@@ -203,7 +205,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         }
 
         await RolledOutAsync(space, "d");
-        Assert.Equal((4, 3), (most, least));
+        Assert.True((most, least) == (4, 3), $"most {most}, fewest ready {least}{Environment.NewLine}{string.Join(Environment.NewLine, changes)}");
 
         // The old template again: the old replica set again, as the newest revision.
         await cluster.Client.PatchNamespacedDeploymentAsync(new V1Patch("""{"spec":{"template":{"spec":{"containers":[{"name":"main","command":["/bin/sh","-c","sleep 300 # one"]}]}}}}""", V1Patch.PatchType.StrategicMergePatch), "d", space);

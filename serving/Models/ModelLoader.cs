@@ -31,22 +31,25 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
 
         var items = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
-        var index = Task.Run(() => MakeIndex(bundle, precision), cancellation);
+        var index = Task.Run(() => MakeIndex(bundle.ReadItemMatrix(precision)), cancellation);
         var (session, provider) = ExecutionProviders.Create(options.Inference, LogProviderSkipped);
         UserTower? tower = null;
         Ranker? ranker = null;
+        QueryTower? queries = null;
         try
         {
             using (session)
             {
                 tower = UserTower.Load(Path.Combine(folder, variant.Model), manifest, session, provider);
                 ranker = Ranker.Load(folder, manifest, precision, session);
+                queries = QueryTower.Load(folder, manifest, session);
             }
 
             var vectors = await index.ConfigureAwait(false);
             var catalogue = new ItemCatalogue(await items.ConfigureAwait(false));
             var directory = new UserDirectory(await users.ConfigureAwait(false), manifest.Items);
             var hasBias = HasBias(tower, directory);
+            var words = new TextIndex(catalogue);
             var model = new ServedModel
             {
                 Manifest = manifest,
@@ -59,7 +62,8 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Items = catalogue,
                 Users = directory,
                 Attributes = new ItemAttributes(catalogue),
-                Text = new TextIndex(catalogue),
+                Text = words,
+                Hybrid = queries is null ? null : new HybridSearch(words, queries, MakeIndex(bundle.ReadSearchItems()!)),
                 Drift = DriftMonitor.Load(folder),
                 InverseNorms = InverseNorms(vectors, hasBias),
                 HasBias = hasBias,
@@ -67,6 +71,15 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             var parity = await ParityCheck.RunAsync(bundle, model, cancellation).ConfigureAwait(false);
             SayWhatWasChecked(model, parity);
             WarmUp(model);
+            if (model.Hybrid is { } hybrid)
+            {
+                hybrid.WarmUp(folder);
+            }
+            else if (manifest.Search is { } unknown)
+            {
+                LogSearchIgnored(model.Name, model.Version, unknown.Scheme);
+            }
+
             model.LoadTime = Stopwatch.GetElapsedTime(start);
             // Filters and search are made ready behind the first requests, which rarely need them.
             _ = Task.Run(
@@ -83,6 +96,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         {
             tower?.Dispose();
             ranker?.Dispose();
+            queries?.Dispose();
             throw;
         }
     }
@@ -103,9 +117,8 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
-    private IItemIndex MakeIndex(BundleReader bundle, string precision)
+    private IItemIndex MakeIndex(ItemMatrix matrix)
     {
-        var matrix = bundle.ReadItemMatrix(precision);
         if (matrix.Values is not { } values)
         {
             return new ExactInt8Index(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension);

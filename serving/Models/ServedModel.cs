@@ -46,6 +46,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Words of the items, for search.</summary>
     public required TextIndex Text { get; init; }
 
+    /// <summary>Search by words and meaning; null in a bundle without a query tower, which is searched by words.</summary>
+    public required HybridSearch? Hybrid { get; init; }
+
     /// <summary>Distributions at training time against those of live traffic.</summary>
     public required DriftMonitor Drift { get; init; }
 
@@ -88,6 +91,7 @@ internal sealed class ServedModel : IDisposable
         {
             Tower.Dispose();
             Ranker?.Dispose();
+            Hybrid?.Dispose();
         }
     }
 }

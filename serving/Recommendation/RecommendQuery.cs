@@ -64,4 +64,7 @@ internal enum AnswerPath
 
     /// <summary>By words alone: the bundle has no tower for queries.</summary>
     Bm25,
+
+    /// <summary>By words and by the vector of the query together.</summary>
+    Hybrid,
 }

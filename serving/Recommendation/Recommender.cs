@@ -93,15 +93,16 @@ internal sealed class Recommender(ScoringMetrics metrics)
         return new RecommendationResult(model, item.Path, [], Find(model, vector, query, [.. excluded], model.InverseNorms));
     }
 
-    /// <summary>Items by words.</summary>
+    /// <summary>Items by words, and by meaning where the bundle has a query tower.</summary>
     public RecommendationResult Search(ServedModel model, string text, RecommendQuery query)
     {
         var start = Stopwatch.GetTimestamp();
         var hits = new Hit[Math.Min(query.K, model.Items.Count)];
         var allowed = query.Filter.Count > 0 ? model.Attributes.Select(query.Filter) : [];
-        var found = model.Text.Search(text, new ItemFilter(Excluded(model, query, -1), allowed), hits);
+        var filter = new ItemFilter(Excluded(model, query, -1), allowed);
+        var found = model.Hybrid?.Search(text, filter, hits) ?? model.Text.Search(text, filter, hits);
         metrics.Stage("retrieve", Stopwatch.GetElapsedTime(start));
-        return new RecommendationResult(model, AnswerPath.Bm25, [], hits[..found]);
+        return new RecommendationResult(model, model.Hybrid is null ? AnswerPath.Bm25 : AnswerPath.Hybrid, [], hits[..found]);
     }
 
     /// <summary>The order of both stages; null where the towers' is final: in a bundle without ranker, and for a group, which has

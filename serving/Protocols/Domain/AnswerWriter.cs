@@ -94,6 +94,7 @@ internal static class AnswerWriter
         AnswerPath.Item => "item"u8,
         AnswerPath.ItemByText => "item-by-text"u8,
         AnswerPath.Bm25 => "bm25"u8,
+        AnswerPath.Hybrid => "hybrid"u8,
         _ => "unknown-user"u8,
     };
 }

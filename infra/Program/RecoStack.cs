@@ -57,6 +57,7 @@ internal sealed class RecoStack : Stack
 
         ContractVersion = Output.Create(StackOutputs.Version);
         ScoringUrl = scoring.Url;
+        GrpcUrl = scoring.GrpcUrl;
         MetricsUrl = Output.Format($"{scoring.Url}/metrics");
         ModelName = Output.Create(config.ModelName);
         ModelVersion = release.ModelVersion;
@@ -73,6 +74,10 @@ internal sealed class RecoStack : Stack
     /// <summary>Where the scoring service answers.</summary>
     [Output(StackOutputs.Names.ScoringUrl)]
     public Output<string> ScoringUrl { get; private set; }
+
+    /// <summary>Where it answers gRPC.</summary>
+    [Output(StackOutputs.Names.GrpcUrl)]
+    public Output<string> GrpcUrl { get; private set; }
 
     /// <summary>Its metrics in Prometheus text.</summary>
     [Output(StackOutputs.Names.MetricsUrl)]

@@ -10,7 +10,7 @@ internal sealed record ScoringOptions
     /// <summary>Bundle to serve, relative to the store: <c>NAME/VERSION</c>, or <c>NAME</c> for the newest.</summary>
     public string Model { get; init; } = "";
 
-    /// <summary><c>auto</c> (what the bundle's gate chose), <c>fp32</c>, <c>fp16</c> or <c>int8</c>.</summary>
+    /// <summary><c>auto</c> (what the bundle's gate chose), <c>fp32</c>, <c>fp16</c>, <c>int8</c> or <c>int8-static</c>.</summary>
     public string Precision { get; init; } = "auto";
 
     /// <summary>Keeps FP32 item vectors as FP16: half the memory and traffic for three digits of precision.</summary>

@@ -3,7 +3,7 @@ namespace Reco.Scoring.Configuration;
 /// <summary>Checks <see cref="ScoringOptions"/>.</summary>
 internal static class ScoringOptionsValidator
 {
-    private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8"];
+    private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8", "int8-static"];
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ScoringException">Names each that is wrong.</exception>

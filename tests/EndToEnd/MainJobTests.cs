@@ -25,6 +25,7 @@ public sealed class MainJobTests
 
         const string User = "1";
         await AssertServesAsync(url, version, User);
+        await AssertServesGrpcAsync((string)outputs["grpcUrl"]!);
 
         // Nothing changed: nothing is done, and it says so.
         var again = await project.SucceedAsync("up", "--yes", "--stack", "dev");
@@ -49,6 +50,7 @@ public sealed class MainJobTests
         var retrained = (string)(await project.OutputsAsync())["modelVersion"]!;
         Assert.NotEqual(version, retrained);
         await AssertServesAsync(url, retrained, User);
+        await AssertServesGrpcAsync((string)outputs["grpcUrl"]!);
 
         // The end: nothing runs, nothing is left but state history.
         await project.SucceedAsync("destroy", "--yes", "--stack", "dev");
@@ -71,6 +73,22 @@ public sealed class MainJobTests
         Assert.InRange((double)evaluation["int8Ndcg10"]!, 0.99 * (double)evaluation["fp32Ndcg10"]!, double.MaxValue);
         await project.SucceedAsync("destroy", "--yes", "--stack", "dev");
         Assert.Empty(project.Processes());
+    }
+
+    /// <summary>ServerReady of the Open Inference Protocol: a frame with an empty message there, one with <c>ready = true</c> back.</summary>
+    private static async Task AssertServesGrpcAsync(string url)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{url}/inference.GRPCInferenceService/ServerReady")
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(new byte[5]),
+        };
+        request.Content.Headers.ContentType = new("application/grpc");
+        request.Headers.Add("TE", "trailers");
+        using var response = await Http.SendAsync(request);
+        Assert.Equal([0, 0, 0, 0, 2, 8, 1], await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
     }
 
     private static async Task AssertServesAsync(string url, string version, string user)

@@ -32,6 +32,7 @@ public sealed class ContractTests
         var (_, resources) = await StartAsync();
         var stack = resources.OfType<RecoStack>().Single();
         Assert.Equal(StackOutputs.Version, await ValueAsync(stack.ContractVersion));
+        Assert.StartsWith("http://127.0.0.1:", await ValueAsync(stack.GrpcUrl), StringComparison.Ordinal);
     }
 
     /// <summary>A stack of another team: a web shop that shows recommendations.</summary>

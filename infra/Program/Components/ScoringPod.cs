@@ -19,6 +19,12 @@ internal static class ScoringPod
     /// <summary>Port of the container.</summary>
     public const int Port = 8080;
 
+    /// <summary>Name of the container's and the Service's port for gRPC.</summary>
+    public const string GrpcPortName = "grpc";
+
+    /// <summary>Port of the container and of the Service for gRPC: without TLS it cannot share the one of HTTP.</summary>
+    public const int GrpcPort = 8081;
+
     /// <summary>Seconds between the pod's removal from its Services and SIGTERM: gateways and nodes hear of it in between.</summary>
     public const int PreStopSeconds = 5;
 
@@ -122,11 +128,16 @@ internal static class ScoringPod
         {
             Name = Component,
             Image = args.Image,
-            Ports = { new ContainerPortArgs { Name = PortName, ContainerPortValue = Port } },
+            Ports =
+            {
+                new ContainerPortArgs { Name = PortName, ContainerPortValue = Port },
+                new ContainerPortArgs { Name = GrpcPortName, ContainerPortValue = GrpcPort },
+            },
             Env =
             {
                 new EnvVarArgs { Name = "POD_IP", ValueFrom = new EnvVarSourceArgs { FieldRef = new ObjectFieldSelectorArgs { FieldPath = "status.podIP" } } },
                 new EnvVarArgs { Name = "ASPNETCORE_URLS", Value = $"http://$(POD_IP):{Port}" },
+                new EnvVarArgs { Name = "RECO_GRPCURL", Value = $"http://$(POD_IP):{GrpcPort}" },
                 new EnvVarArgs { Name = "RECO_STORE", Value = ModelStore.MountPath },
                 new EnvVarArgs { Name = "RECO_MODEL", Value = Bundle(args) },
                 new EnvVarArgs { Name = "RECO_PRECISION", Value = args.Scoring.Precision },

@@ -43,11 +43,19 @@ internal sealed class ScoringService : ComponentResource
             ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[0].NodePort}")
             : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
                 .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{ClusterPort}");
-        RegisterOutputs(new Dictionary<string, object?> { ["url"] = Url });
+        // The cluster, or this machine's, chooses the node port.
+        GrpcUrl = args.Target == Target.Local
+            ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[1].NodePort}")
+            : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
+                .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{ScoringPod.GrpcPort}");
+        RegisterOutputs(new Dictionary<string, object?> { ["url"] = Url, ["grpcUrl"] = GrpcUrl });
     }
 
     /// <summary>Where the service answers, inside the cluster or on this machine.</summary>
     public Output<string> Url { get; }
+
+    /// <summary>Where it answers gRPC.</summary>
+    public Output<string> GrpcUrl { get; }
 
     private Service MakeDeployment(PodTemplateSpecArgs template)
     {
@@ -116,7 +124,19 @@ internal sealed class ScoringService : ComponentResource
             {
                 Type = args.Target == Target.Local ? "NodePort" : "ClusterIP",
                 Selector = Labels.Selector(Component),
-                Ports = { port },
+                Ports =
+                {
+                    port,
+                    new ServicePortArgs
+                    {
+                        Name = ScoringPod.GrpcPortName,
+                        Port = ScoringPod.GrpcPort,
+                        TargetPort = ScoringPod.GrpcPortName,
+                        Protocol = "TCP",
+                        // HTTP/2 without TLS: proxies and meshes must not speak HTTP/1.1 to it.
+                        AppProtocol = "kubernetes.io/h2c",
+                    },
+                },
             },
         }, options);
     }
@@ -164,7 +184,7 @@ internal sealed class ScoringService : ComponentResource
     /// and the namespaces that the configuration names.</summary>
     private NetworkPolicyIngressRuleArgs Callers()
     {
-        var rule = new NetworkPolicyIngressRuleArgs { Ports = { NetworkRules.Port(ScoringPod.Port) } };
+        var rule = new NetworkPolicyIngressRuleArgs { Ports = { NetworkRules.Port(ScoringPod.Port), NetworkRules.Port(ScoringPod.GrpcPort) } };
         if (args.Target == Target.Local)
         {
             return rule;

@@ -32,7 +32,7 @@ internal sealed record ScoringConfig
     /// <summary><c>reco:replicas</c>: pods; with autoscaling the fewest.</summary>
     public int Replicas { get; init; } = 2;
 
-    /// <summary><c>reco:precision</c>: <c>auto</c> (what the bundle's gate chose), <c>fp32</c>, <c>fp16</c> or <c>int8</c>.</summary>
+    /// <summary><c>reco:precision</c>: <c>auto</c> (what the bundle's gate chose), <c>fp32</c>, <c>fp16</c>, <c>int8</c> or <c>int8-static</c>.</summary>
     public string Precision { get; init; } = "auto";
 
     /// <summary><c>reco:scoringPort</c>: loopback port of the service on target local.</summary>

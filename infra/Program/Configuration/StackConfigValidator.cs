@@ -5,7 +5,7 @@ namespace Reco.Infra.Configuration;
 /// <summary>Checks values of <see cref="StackConfig"/>. Every message names the key and what is allowed.</summary>
 internal static partial class StackConfigValidator
 {
-    private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8"];
+    private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8", "int8-static"];
 
     /// <summary>Lists what is wrong; empty where nothing is.</summary>
     public static IEnumerable<string> Validate(StackConfig config, string projectRoot)

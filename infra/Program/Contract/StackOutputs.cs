@@ -17,6 +17,7 @@ public sealed class StackOutputs
     {
         public const string ContractVersion = "contractVersion";
         public const string ScoringUrl = "scoringUrl";
+        public const string GrpcUrl = "grpcUrl";
         public const string MetricsUrl = "metricsUrl";
         public const string ModelName = "modelName";
         public const string ModelVersion = "modelVersion";
@@ -24,8 +25,11 @@ public sealed class StackOutputs
         public const string Evaluation = "evaluation";
     }
 
+    private readonly StackReference reference;
+
     private StackOutputs(StackReference reference)
     {
+        this.reference = reference;
         ScoringUrl = Text(reference, Names.ScoringUrl);
         MetricsUrl = Text(reference, Names.MetricsUrl);
         ModelName = Text(reference, Names.ModelName);
@@ -36,6 +40,10 @@ public sealed class StackOutputs
 
     /// <summary>Where the scoring service answers, for example <c>http://scoring.reco.svc.cluster.local:80</c>.</summary>
     public Output<string> ScoringUrl { get; }
+
+    /// <summary>Where it answers gRPC (Open Inference Protocol, HTTP/2 without TLS), for example
+    /// <c>http://scoring.reco.svc.cluster.local:8081</c>. Stacks that were deployed before it came have none; only who asks for it is told so.</summary>
+    public Output<string> GrpcUrl => Text(reference, Names.GrpcUrl);
 
     /// <summary>Its metrics in Prometheus text.</summary>
     public Output<string> MetricsUrl { get; }

@@ -77,12 +77,25 @@ public sealed class ScoringServiceTests
         var objects = await RegisteredObjects.RunAsync(Configurations.Everything());
         var policy = objects.Get("NetworkPolicy", "scoring").At("spec")!;
         Assert.Equal(["shop", "search", "edge", "monitoring", "reco"], Namespaces(policy.At("ingress.0"), "from"));
-        Assert.Equal("8080", policy.Text("ingress.0.ports.0.port"));
+        Assert.Equal(["8080", "8081"], policy.List("ingress.0.ports").Select(port => port.Text("port")));
         Assert.Equal(["Ingress", "Egress"], policy.List("policyTypes").Select(type => type.ToString()));
         Assert.Equal(["kube-system", "monitoring"], policy.List("egress").SelectMany(rule => Namespaces(rule, "to")));
         // No rule is open to everybody.
         Assert.All(policy.List("ingress"), rule => Assert.NotEmpty(rule.List("from")));
         Assert.All(policy.List("egress"), rule => Assert.NotEmpty(rule.List("to")));
+    }
+
+    [Fact]
+    public async Task Grpc_HasAPortOfItsOwnFromServiceToProcess()
+    {
+        var objects = await RegisteredObjects.RunAsync(Configurations.Kubernetes());
+        var container = objects.Get("Deployment").At("spec.template.spec.containers.0")!;
+        var port = objects.Get("Service", "scoring").List("spec.ports").Single(port => port.Text("name") == "grpc");
+        Assert.Equal("8081", port.Text("port"));
+        Assert.Equal("kubernetes.io/h2c", port.Text("appProtocol"));
+        var target = container.List("ports").Single(entry => entry.Text("name") == port.Text("targetPort")).Text("containerPort");
+        Assert.EndsWith($":{target}", container.Env("RECO_GRPCURL"));
+        Assert.NotEqual(container.Env("ASPNETCORE_URLS"), container.Env("RECO_GRPCURL"));
     }
 
     [Fact]

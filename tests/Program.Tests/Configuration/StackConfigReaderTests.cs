@@ -11,7 +11,7 @@ public sealed class StackConfigReaderTests
         { "learningRate", "NaN", "a number" },
         { "learningRate", "-1", "above 0" },
         { "scoringPort", "80", "from 30000 to 32767" },
-        { "precision", "int4", "auto, fp32, fp16, int8" },
+        { "precision", "int4", "auto, fp32, fp16, int8, int8-static" },
         { "namespace", "Not A Label", "DNS label" },
         { "modelName", "../../etc", "DNS label" },
         { "storeSize", "lots", "Kubernetes quantity" },

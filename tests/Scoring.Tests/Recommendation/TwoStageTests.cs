@@ -20,6 +20,7 @@ public sealed class TwoStageTests(TrainedBundle trained)
     [InlineData("fp32")]
     [InlineData("fp16")]
     [InlineData("int8")]
+    [InlineData("int8-static")]
     public async Task Recommend_RealUsers_GetTrainingsTopTen(string precision)
     {
         await using var host = await trained.ServeAsync($"--Reco:Precision={precision}");

@@ -44,21 +44,30 @@ internal sealed record RegistrationRequest
             byProperty[name] = [.. urns.Urns.Distinct(StringComparer.Ordinal)];
         }
 
-        foreach (var (name, value) in inputs)
-        {
-            var found = value.OutputDependencies().ToList();
-            if (found.Count > 0)
-            {
-                byProperty[name] = [.. byProperty.GetValueOrDefault(name, []).Concat(found).Distinct(StringComparer.Ordinal)];
-            }
-        }
-
         return new RegistrationRequest
         {
             Inputs = inputs,
             Options = OptionsOf(request, provider),
             Dependencies = dependencies,
             PropertyDependencies = byProperty.ToImmutable(),
+        };
+    }
+
+    /// <summary>The registration with the dependencies that transforms have left.</summary>
+    /// <param name="rebuilt">True where its values carry all that they depend on; else what they carry is added to what the
+    /// program has said.</param>
+    public RegistrationRequest WithDependencies(bool rebuilt)
+    {
+        var byProperty = rebuilt ? ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal) : PropertyDependencies.ToBuilder();
+        foreach (var (name, value) in Inputs)
+        {
+            byProperty[name] = [.. byProperty.GetValueOrDefault(name, []).Concat(value.OutputDependencies()).Distinct(StringComparer.Ordinal)];
+        }
+
+        return this with
+        {
+            PropertyDependencies = byProperty.ToImmutable(),
+            Dependencies = [.. Options.DependsOn.Concat(rebuilt ? byProperty.Values.SelectMany(urns => urns) : []).Distinct(StringComparer.Ordinal)],
         };
     }
 

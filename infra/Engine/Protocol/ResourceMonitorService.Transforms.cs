@@ -54,12 +54,16 @@ internal sealed partial class ResourceMonitorService
         registration = registration with { OwnTransforms = own };
         if (all.Count == 0)
         {
-            return registration;
+            return registration.WithDependencies(rebuilt: false);
         }
 
-        // Transforms see each input with what it depends on, so that dependencies follow the values.
-        var inputs = new PropertyMap(registration.Inputs.Select(input => KeyValuePair.Create(
-            input.Key, AsOutput(input.Value, registration.PropertyDependencies.GetValueOrDefault(input.Key, [])))));
+        // A resource's own transforms see each input with what it depends on, and dependencies follow the values. With
+        // transforms of parents and of the stack alone, inputs are as they were sent, and dependencies are kept.
+        var follows = request.Transforms.Count > 0;
+        var inputs = follows
+            ? new PropertyMap(registration.Inputs.Select(input => KeyValuePair.Create(
+                input.Key, AsOutput(input.Value, registration.PropertyDependencies.GetValueOrDefault(input.Key, [])))))
+            : registration.Inputs;
         var options = registration.Options;
         foreach (var callback in all)
         {
@@ -80,15 +84,7 @@ internal sealed partial class ResourceMonitorService
             inputs = response.Properties is null ? inputs : PropertyDecoder.Decode(response.Properties, MarshalOptions.All with { AssetDirectory = Run.AssetDirectory });
         }
 
-        var byProperty = inputs.ToImmutableSortedDictionary(
-            input => input.Key, input => input.Value.OutputDependencies().Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
-        return registration with
-        {
-            Inputs = inputs,
-            Options = options,
-            PropertyDependencies = byProperty,
-            Dependencies = [.. options.DependsOn.Concat(byProperty.Values.SelectMany(urns => urns)).Distinct(StringComparer.Ordinal)],
-        };
+        return (registration with { Inputs = inputs, Options = options }).WithDependencies(follows);
     }
 
     private async Task<(PropertyMap Args, TransformInvokeOptions Options)> TransformInvokeAsync(string token, PropertyMap args, TransformInvokeOptions options, CancellationToken cancellation)
@@ -109,7 +105,7 @@ internal sealed partial class ResourceMonitorService
 
     private static PropertyValue AsOutput(PropertyValue value, ImmutableArray<string> dependencies)
     {
-        if (dependencies.Length == 0)
+        if (!dependencies.Except(value.OutputDependencies(), StringComparer.Ordinal).Any())
         {
             return value;
         }

@@ -210,15 +210,16 @@ internal sealed class LifecycleStack : IAsyncDisposable
     private void CheckDeletions(Snapshot before)
     {
         var order = World.Deleted.Select((id, at) => (id, at)).DistinctBy(entry => entry.id).ToDictionary(entry => entry.id, entry => entry.at);
-        var made = World.Created.ToHashSet(StringComparer.Ordinal);
+        var replaced = Events.OfType<EngineEvent.ResourcePre>().Where(step => step.Step.Op == "delete-replaced").Select(step => step.Step.Old!.Id).ToHashSet(StringComparer.Ordinal);
         var deleted = before.Resources.Where(entry => entry.Custom && order.ContainsKey(entry.Id)).ToList();
         foreach (var dependent in deleted)
         {
             foreach (var needed in deleted.Where(entry => entry.Delete == dependent.Delete && dependent.Dependencies().Append(dependent.Parent).Contains(entry.Urn)))
             {
-                // Deleted before its replacement, it goes while dependents that need no replacement are still there.
+                // What is deleted before its replacement goes while dependents that need no replacement for it are still
+                // there. They may need one for a reason of their own, or go at the end.
                 Assert.True(
-                    made.Contains(needed.Urn) || order[dependent.Id] < order[needed.Id],
+                    (!needed.Delete && replaced.Contains(needed.Id)) || order[dependent.Id] < order[needed.Id],
                     $"{needed.Urn} was deleted before {dependent.Urn}, which depends on it");
             }
         }

@@ -138,9 +138,6 @@ internal sealed class World
     /// <summary>Deletions of this run, in order: IDs.</summary>
     public ConcurrentQueue<string> Deleted { get; } = new();
 
-    /// <summary>URNs of objects that were made in this run.</summary>
-    public ConcurrentQueue<string> Created { get; } = new();
-
     /// <summary>Called before each operation.</summary>
     public Action Operation { get; set; } = () => { };
 
@@ -154,7 +151,6 @@ internal sealed class World
         }
 
         Deleted.Clear();
-        Created.Clear();
     }
 
     public Fault Before(string verb, string urn)
@@ -177,7 +173,6 @@ internal sealed class World
     {
         var id = $"id{Interlocked.Increment(ref next)}";
         Objects[id] = new WorldObject(urn, inputs);
-        Created.Enqueue(urn);
         return id;
     }
 

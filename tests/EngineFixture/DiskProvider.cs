@@ -19,28 +19,34 @@ namespace Reco.EngineFixture;
 /// <param name="delay">How long an operation takes, in milliseconds (<c>FIXTURE_DELAY_MS</c>).</param>
 public sealed class DiskProvider(string? world, int delay) : ResourceProvider.ResourceProviderBase
 {
-    /// <summary>Serves until its parent ends; the port is the first line of standard output.</summary>
+    /// <summary>How the name of a file ends that names a process of this provider.</summary>
+    public const string ProcessFile = ".provider";
+
+    private int busy;
+
+    /// <summary>Serves until its engine is gone; the port is the first line of standard output. The process is named by a
+    /// file in the folder.</summary>
     public static async Task<int> ServeAsync()
     {
-        await using var app = await StartAsync(new DiskProvider(
-            Environment.GetEnvironmentVariable("FIXTURE_WORLD"),
-            int.TryParse(Environment.GetEnvironmentVariable("FIXTURE_DELAY_MS"), CultureInfo.InvariantCulture, out var delay) ? delay : 0));
+        var world = Environment.GetEnvironmentVariable("FIXTURE_WORLD");
+        if (world is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(world, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}{ProcessFile}")), "");
+        }
+
+        var provider = new DiskProvider(world, int.TryParse(Environment.GetEnvironmentVariable("FIXTURE_DELAY_MS"), CultureInfo.InvariantCulture, out var delay) ? delay : 0);
+        await using var app = await StartAsync(provider);
         Console.WriteLine(PortOf(app).ToString(CultureInfo.InvariantCulture));
-        await ParentEndsAsync();
+
+        // An engine that is killed does not stop its plugins, but the pipe that it held ends. What is begun is done.
+        await Console.In.ReadToEndAsync();
+        while (Volatile.Read(ref provider.busy) > 0)
+        {
+            await Task.Delay(5);
+        }
+
         return 0;
     }
-
-    // An engine that is killed does not stop its plugins.
-    private static async Task ParentEndsAsync()
-    {
-        var parent = Parent();
-        while (Parent() == parent)
-        {
-            await Task.Delay(250);
-        }
-    }
-
-    private static string Parent() => File.Exists("/proc/self/stat") ? File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[1] : "";
 
     /// <summary>Starts serving on a free loopback port.</summary>
     public static async Task<WebApplication> StartAsync(DiskProvider provider)
@@ -97,9 +103,8 @@ public sealed class DiskProvider(string? world, int delay) : ResourceProvider.Re
             return new CreateResponse { Properties = request.Properties };
         }
 
-        await ActAsync("create", request.Properties);
         var id = $"{request.Name}-{Guid.NewGuid():n}";
-        Put(id, request.Urn, request.Properties);
+        await ActAsync("create", request.Properties, () => Put(id, request.Urn, request.Properties));
         return new CreateResponse { Id = id, Properties = request.Properties };
     }
 
@@ -110,8 +115,7 @@ public sealed class DiskProvider(string? world, int delay) : ResourceProvider.Re
     {
         if (!request.Preview)
         {
-            await ActAsync("update", request.News);
-            Put(request.Id, request.Urn, request.News);
+            await ActAsync("update", request.News, () => Put(request.Id, request.Urn, request.News));
         }
 
         return new UpdateResponse { Properties = request.News };
@@ -119,25 +123,36 @@ public sealed class DiskProvider(string? world, int delay) : ResourceProvider.Re
 
     public override async Task<Empty> Delete(DeleteRequest request, ServerCallContext context)
     {
-        await ActAsync("delete", request.Properties);
-        if (world is not null)
+        await ActAsync("delete", request.Properties, () =>
         {
-            File.Delete(PathOf(request.Id));
-        }
-
+            if (world is not null)
+            {
+                File.Delete(PathOf(request.Id));
+            }
+        });
         return new Empty();
     }
 
-    private async Task ActAsync(string verb, Struct properties)
+    private async Task ActAsync(string verb, Struct properties, Action act)
     {
-        if (delay > 0)
+        Interlocked.Increment(ref busy);
+        try
         {
-            await Task.Delay(delay);
-        }
+            if (delay > 0)
+            {
+                await Task.Delay(delay);
+            }
 
-        if (properties.Fields.TryGetValue("fail", out var when) && when.StringValue == verb)
+            if (properties.Fields.TryGetValue("fail", out var when) && when.StringValue == verb)
+            {
+                throw new RpcException(new Status(StatusCode.FailedPrecondition, $"the provider was told to fail to {verb}"));
+            }
+
+            act();
+        }
+        finally
         {
-            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"the provider was told to fail to {verb}"));
+            Interlocked.Decrement(ref busy);
         }
     }
 

@@ -39,6 +39,22 @@ internal sealed class ReplacementPlanner(Deployment deployment)
         return found;
     }
 
+    /// <summary>True for a provider that an entry still refers to which does not go before it: one that this run has decided
+    /// about already and that is on its way to another provider or stays as it is, or one that was only read. Such a
+    /// provider is deleted after its replacement, whatever its options say: there is nothing but its entry to delete, and
+    /// no entry may be without its provider.</summary>
+    public bool IsProviderInUse(ResourceState old)
+    {
+        if (!Urn.IsProviderType(old.Type))
+        {
+            return false;
+        }
+
+        var reference = new ProviderReference(old.Urn, old.Id).ToString();
+        return deployment.Index.DependingOn(old, includeChildren: false).Exists(entry =>
+            entry.Provider == reference && !entry.Delete && (entry.External || deployment.Plan.IsDecided(entry.Urn)));
+    }
+
     private async Task<ImmutableArray<string>?> ReplacementOfAsync(ResourceState entry, HashSet<string> replaced)
     {
         if (!entry.Custom || entry.External)

@@ -38,7 +38,7 @@ internal sealed partial class ResourceRegistrar
             {
                 deployment.Plan.Replaces.Add(planned.Urn);
                 // Of something that an interrupted run has deleted already there is nothing left to delete afterwards.
-                if (!old.PendingReplacement && !(goal.DeleteBeforeReplace ?? diff.DeleteBeforeReplace))
+                if (!old.PendingReplacement && (!(goal.DeleteBeforeReplace ?? diff.DeleteBeforeReplace) || replacements.IsProviderInUse(old)))
                 {
                     return Decision.Replace;
                 }

@@ -40,6 +40,8 @@ internal sealed class PluginProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(command.Arguments[0])
         {
+            // Held open and never written to: its end tells the plugin that the engine is gone, even one that was killed.
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,

@@ -12,6 +12,7 @@ namespace Reco.Engine.Cli.Tests.Reliability;
 public sealed class KillTests(ITestOutputHelper log)
 {
     private const int Resources = 30;
+    private const int OperationMilliseconds = 50;
 
     [Fact]
     public async Task Kill_AtRandomMoments_LosesNothingAndTheNextUpConverges()
@@ -23,10 +24,17 @@ public sealed class KillTests(ITestOutputHelper log)
         await using var project = new CliProject();
         (await project.RunAsync("stack", "init", "dev")).Ok();
 
-        // How long an undisturbed run takes, so that kills fall into all of it.
+        // How long an undisturbed run takes, and the part of it in which it does something, so that kills fall into all of it.
         project.Describe(new ProgramDescription { Generated = Resources, LastSize = -1 });
         var clock = Stopwatch.StartNew();
-        (await project.RunProcessAsync(20, "up", "--yes", "--skip-preview")).Ok();
+        TimeSpan idle;
+        using (var undisturbed = project.Start(OperationMilliseconds, "up", "--yes", "--skip-preview"))
+        {
+            await FirstOperationAsync(project, undisturbed);
+            idle = clock.Elapsed;
+            (await CliProject.EndAsync(undisturbed)).Ok();
+        }
+
         var duration = clock.Elapsed;
         var reported = new HashSet<string>(StringComparer.Ordinal);
         var inFlight = 0;
@@ -34,8 +42,15 @@ public sealed class KillTests(ITestOutputHelper log)
         {
             // Each second program takes resources away, so that deletes are killed, too.
             project.Describe(new ProgramDescription { Generated = kill % 2 == 0 ? Resources : Resources / 2, LastSize = kill });
-            using var process = project.Start(20, "up", "--yes", "--skip-preview");
-            await Task.Delay(TimeSpan.FromTicks((long)(duration.Ticks * random.NextDouble())));
+            using var process = project.Start(OperationMilliseconds, "up", "--yes", "--skip-preview");
+            var limit = duration;
+            if (kill % 4 != 0)
+            {
+                await FirstOperationAsync(project, process);
+                limit -= idle;
+            }
+
+            await Task.Delay(limit * random.NextDouble());
             process.Kill();
             await CliProject.EndAsync(process);
             await ProvidersEndAsync(project);
@@ -76,16 +91,33 @@ public sealed class KillTests(ITestOutputHelper log)
         }
     }
 
-    // The plugin notices that the engine is gone when it wants to answer; what it was doing it does to the end.
+    // The journal begins with the first operation.
+    private static async Task FirstOperationAsync(CliProject project, Process process)
+    {
+        var started = process.StartTime.ToUniversalTime();
+        while (!process.HasExited && File.GetLastWriteTimeUtc(project.Journal) < started)
+        {
+            await Task.Delay(1);
+        }
+    }
+
+    // What a plugin was doing when its engine was killed it does to the end, and then ends.
     private static async Task ProvidersEndAsync(CliProject project)
     {
-        var last = -1;
-        for (var quiet = 0; quiet < 3;)
+        foreach (var file in Directory.GetFiles(project.World, "*" + DiskProvider.ProcessFile))
         {
-            await Task.Delay(50);
-            var now = Directory.GetFiles(project.World).Length;
-            quiet = now == last ? quiet + 1 : 0;
-            last = now;
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            try
+            {
+                using var provider = Process.GetProcessById(int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture));
+                await provider.WaitForExitAsync(limit.Token);
+            }
+            catch (ArgumentException)
+            {
+                // It has ended.
+            }
+
+            File.Delete(file);
         }
     }
 

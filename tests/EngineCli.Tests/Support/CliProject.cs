@@ -51,6 +51,8 @@ internal sealed class CliProject : IAsyncDisposable
 
     public string Checkpoint => Path.Combine(Root, ".pulumi", "stacks", "shop", "dev.json");
 
+    public string Journal => Path.Combine(Root, ".pulumi", "journals", "shop", "dev.jsonl");
+
     /// <summary>Names of the resources of which there is an object, each as often as there are objects.</summary>
     public IEnumerable<string> Objects => Directory.GetFiles(World, "*.object").Select(file => Path.GetFileName(file)).Select(name => name[..name.LastIndexOf('-')]).Order(StringComparer.Ordinal);
 

@@ -24,7 +24,8 @@ internal static class SmallShop
     private const int Epochs = 4;
 }
 
-/// <summary>Tests that start processes of their own, or train: one after the other, so that two cores are enough.</summary>
+/// <summary>Tests that start processes of their own, train or make models: one after the other, so that two cores are enough and nobody
+/// draws from the random numbers of libtorch between two draws of a fit.</summary>
 [CollectionDefinition(Name)]
 public sealed class TrainsCollection
 {

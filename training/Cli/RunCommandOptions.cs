@@ -17,7 +17,11 @@ internal sealed class RunCommandOptions
     private readonly Option<int> dimension = Number("--dimension", "Length of user and item vectors.", Defaults.Dimension, 8, 1024);
     private readonly Option<int> epochs = Number("--epochs", "Most passes over the data.", Defaults.Epochs, 1, 10_000);
     private readonly Option<int> batchSize = Number("--batch-size", "Interactions in a batch.", Defaults.BatchSize, 2, 1_048_576);
-    private readonly Option<int> negatives = Number("--negatives", "Uniform negatives that a batch shares.", Defaults.Negatives, 1, 1_048_576);
+    private readonly Option<int> negatives = Number("--negatives", "Negatives that a batch shares.", Defaults.Negatives, 1, 1_048_576);
+    private readonly Option<double> popularNegatives = Share("--popular-negatives", "Share of the negatives that is drawn by popularity, which are harder, instead of uniformly.", Defaults.PopularNegatives);
+    private readonly Option<int> accumulate = Number("--accumulate", "Batches whose gradients are added up before a step.", Defaults.Accumulate, 1, 1_024);
+    private readonly Option<string> device = new("--device") { Description = "Where training computes: auto (a CUDA device where there is one), cpu or cuda.", DefaultValueFactory = _ => Defaults.Device };
+    private readonly Option<string> trainingPrecision = new("--training-precision") { Description = "Arithmetic of the large products: auto (bf16 on CUDA), fp32 or bf16.", DefaultValueFactory = _ => Defaults.Precision };
     private readonly Option<double> learningRate = new("--learning-rate") { Description = "Learning rate of Adam.", DefaultValueFactory = _ => Defaults.LearningRate };
     private readonly Option<double> weightDecay = new("--weight-decay") { Description = "Decoupled weight decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
     private readonly Option<int> history = Number("--history", "Most recent items that describe a user.", Defaults.History, 1, 1_000);
@@ -41,11 +45,26 @@ internal sealed class RunCommandOptions
     {
         workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
-        foreach (var option in new Option[] { data, store, work, name, dimension, epochs, batchSize, negatives, learningRate, weightDecay, history, holdoutDays, itemDropout, patience, seed, loss, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
+        AddTrainingTo(command);
+        foreach (var option in new Option[] { store, work, name, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
         {
             command.Options.Add(option);
         }
     }
+
+    /// <summary>Adds those that say what the neural towers learn from and how.</summary>
+    public void AddTrainingTo(Command command)
+    {
+        device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
+        trainingPrecision.AcceptOnlyFromAmong("auto", "fp32", "bf16");
+        foreach (var option in new Option[] { data, dimension, epochs, batchSize, negatives, popularNegatives, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, itemDropout, patience, seed, loss })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What <c>--data</c> says.</summary>
+    public string DataOf(ParseResult parsed) => parsed.GetRequiredValue(data);
 
     /// <summary>The options as they were given.</summary>
     public RunOptions Bind(ParseResult parsed) => new()
@@ -59,28 +78,34 @@ internal sealed class RunCommandOptions
         Workers = parsed.GetRequiredValue(workers),
         Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
-        Training = Defaults with
-        {
-            Dimension = parsed.GetValue(dimension),
-            Epochs = parsed.GetValue(epochs),
-            BatchSize = parsed.GetValue(batchSize),
-            Negatives = parsed.GetValue(negatives),
-            LearningRate = parsed.GetValue(learningRate),
-            WeightDecay = parsed.GetValue(weightDecay),
-            History = parsed.GetValue(history),
-            HoldoutDays = parsed.GetValue(holdoutDays),
-            ItemDropout = parsed.GetValue(itemDropout),
-            Patience = parsed.GetValue(patience),
-            Seed = parsed.GetValue(seed),
-            Loss = parsed.GetValue(loss),
-            Family = parsed.GetValue(family),
-            Candidates = parsed.GetValue(candidates),
-        },
+        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates) },
+    };
+
+    /// <summary>Those of <see cref="AddTrainingTo"/> as they were given.</summary>
+    public TrainingOptions BindTraining(ParseResult parsed) => Defaults with
+    {
+        Dimension = parsed.GetValue(dimension),
+        Epochs = parsed.GetValue(epochs),
+        BatchSize = parsed.GetValue(batchSize),
+        Negatives = parsed.GetValue(negatives),
+        PopularNegatives = parsed.GetValue(popularNegatives),
+        Accumulate = parsed.GetValue(accumulate),
+        Device = parsed.GetRequiredValue(device),
+        Precision = parsed.GetRequiredValue(trainingPrecision),
+        LearningRate = parsed.GetValue(learningRate),
+        WeightDecay = parsed.GetValue(weightDecay),
+        History = parsed.GetValue(history),
+        HoldoutDays = parsed.GetValue(holdoutDays),
+        ItemDropout = parsed.GetValue(itemDropout),
+        Patience = parsed.GetValue(patience),
+        Seed = parsed.GetValue(seed),
+        Loss = parsed.GetValue(loss),
     };
 
     private static string? CheckpointFolder() => Environment.GetEnvironmentVariable("RECO_CHECKPOINT_DIR") is { Length: > 0 } folder ? folder : null;
 
-    private static Option<int> Number(string name, string description, int fallback, int least, int most)
+    /// <summary>A whole number within bounds.</summary>
+    public static Option<int> Number(string name, string description, int fallback, int least, int most)
     {
         var option = new Option<int>(name) { Description = $"{description} From {least} to {most}.", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>

@@ -18,6 +18,7 @@ internal static class TrainingCommand
         root.Subcommands.Add(Run(output, "evaluate", "Runs up to the comparison with the baselines; takes a trained model from the work folder.", Stage.Evaluate));
         root.Subcommands.Add(Run(output, "compress", "Runs up to the variants and their figures; takes a trained model from the work folder.", Stage.Compress));
         root.Subcommands.Add(Run(output, "package", "Runs up to the published bundle; takes a trained model from the work folder.", Stage.Package));
+        root.Subcommands.Add(TuneCommand.Make(output));
         root.Subcommands.Add(Validate(output));
         root.Subcommands.Add(GenerateDemo(output));
         var parsed = root.Parse(args);

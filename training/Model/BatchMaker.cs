@@ -13,9 +13,10 @@ internal sealed record Batch(Tensor Users, Tensor History, Tensor Items);
 /// <param name="train">Purchases.</param>
 /// <param name="histories">Their users' histories.</param>
 /// <param name="options">Sizes and seed.</param>
+/// <param name="device">Where the batches go.</param>
 /// <param name="rank">Which part of each batch this worker takes.</param>
 /// <param name="workers">Number of parts.</param>
-internal sealed class BatchMaker(Interaction[] train, Histories histories, TrainingOptions options, int rank = 0, int workers = 1)
+internal sealed class BatchMaker(Interaction[] train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1)
 {
     private readonly int[] order = new int[train.Length];
     private Random random = new(options.Seed);
@@ -60,6 +61,6 @@ internal sealed class BatchMaker(Interaction[] train, Histories histories, Train
         }
 
         position += whole;
-        return new Batch(tensor(users), tensor(history, [size, options.History]), tensor(items));
+        return new Batch(tensor(users, device: device), tensor(history, [size, options.History], device: device), tensor(items, device: device));
     }
 }

@@ -2,6 +2,7 @@ using Reco.Training.Checkpoints;
 using Reco.Training.Data;
 using Reco.Training.Distributed;
 using Reco.Training.Evaluation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reco.Training.Model;
@@ -28,6 +29,9 @@ internal sealed record SearchResult(int Epochs, double Ndcg, TowerWeights Weight
 internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, Action<double, string> progress, ICollective? workers = null)
 {
     private readonly ItemContent content = ItemContent.From(shop.Items, FeatureTable.From(shop.Items, shop.FeatureNames.Count));
+
+    private readonly Device device = TrainingDevice.Choose(options.Device);
+    private readonly Losses losses = new(options, shop.Items.Count, TrainingDevice.IsHalf(options.Precision, TrainingDevice.Choose(options.Device)));
 
     /// <summary>Finds the number of epochs on the validation period of a split of the training side.</summary>
     public SearchResult FindEpochs(TimeSplit validation, CancellationToken cancellation)
@@ -87,9 +91,10 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
 
         var shape = new TwoTowerShape(shop.Users.Count, shop.Items.Count, content.Values, options.History, options.Dimension);
         using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout);
+        model.to(device);
         using var optimizer = optim.AdamW(model.parameters(), options.LearningRate, weight_decay: options.WeightDecay);
-        using var share = tensor(counts).div(train.Length);
-        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, workers?.Rank ?? 0, workers?.Size ?? 1);
+        using var sampler = new NegativeSampler(counts, options.Negatives, options.PopularNegatives, device);
+        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device, workers?.Rank ?? 0, workers?.Size ?? 1);
         var state = checkpoint?.Resume(model, optimizer);
         if (state is not null)
         {
@@ -101,7 +106,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         while (state.Epoch < epochs && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
         {
             var epoch = state.Epoch + 1;
-            var loss = RunEpoch(model, optimizer, batches, share, epoch, cancellation);
+            var loss = RunEpoch(model, optimizer, batches, sampler, epoch, cancellation);
             state = afterEpoch(model, epoch, loss, state);
             if (workers is null || workers.Rank == 0)
             {
@@ -124,7 +129,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         }
     }
 
-    private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, Tensor share, int epoch, CancellationToken cancellation)
+    private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, NegativeSampler sampler, int epoch, CancellationToken cancellation)
     {
         var (sum, steps) = (0.0, 0);
 
@@ -132,24 +137,40 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         manual_seed(unchecked((options.Seed * 10_007L) + epoch + ((workers?.Rank ?? 0) * 1_000_003L)));
         batches.Shuffle(epoch);
         model.train();
+        optimizer.zero_grad();
         while (batches.Next() is { } batch)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            var loss = options.Loss == Loss.Bce ? BceLoss(model, batch)
-                : shop.Items.Count <= options.Negatives + options.BatchSize ? FullSoftmaxLoss(model, batch) : SoftmaxLoss(model, batch, share);
-            loss.backward();
-            Share(model);
-            optimizer.step();
+            var loss = losses.Of(model, batch, sampler);
+            loss.div(options.Accumulate).backward();
             sum += loss.item<float>();
             steps++;
+
+            // Each worker has as many batches, so that all of them step together.
+            if (steps % options.Accumulate == 0)
+            {
+                Step(model, optimizer);
+            }
+        }
+
+        if (steps % options.Accumulate != 0)
+        {
+            Step(model, optimizer);
         }
 
         model.eval();
         return double.IsFinite(sum)
             ? sum / Math.Max(1, steps)
             : throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
+    }
+
+    private void Step(TwoTowerModel model, optim.Optimizer optimizer)
+    {
+        using var scope = NewDisposeScope();
+        Share(model);
+        optimizer.step();
+        optimizer.zero_grad();
     }
 
     /// <summary>Replaces each gradient by its mean over the workers: their parameters stay equal.</summary>
@@ -165,51 +186,9 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         {
             // Every step uses every parameter, so that all workers meet here equally often.
             var gradient = parameter.grad!;
-            var values = gradient.contiguous().data<float>().ToArray();
+            var values = gradient.cpu().contiguous().data<float>().ToArray();
             workers.AllReduceSum(values);
             gradient.copy_(tensor(values, parameter.shape).div(workers.Size));
         }
-    }
-
-    /// <summary>Over the whole catalogue: where it is no larger than a sample would be, that is faster and exact.</summary>
-    private Tensor FullSoftmaxLoss(TwoTowerModel model, Batch batch)
-    {
-        var (table, bias) = model.Items();
-        var user = model.Users(table, batch.Users, batch.History);
-        return nn.functional.cross_entropy(addmm(bias.unsqueeze(0), user, table.t(), 1, 1), batch.Items);
-    }
-
-    private Tensor SoftmaxLoss(TwoTowerModel model, Batch batch, Tensor share)
-    {
-        var negatives = randint(0, shop.Items.Count, options.Negatives, dtype: int64);
-        var candidates = cat([batch.Items, negatives]);
-        var (items, places, _) = cat([candidates, batch.History.sub(1).clamp(min: 0).reshape(-1)]).unique(return_inverse: true);
-        var (table, bias) = model.Items(items);
-        var split = candidates.shape[0];
-        var history = places!.slice(0, split, places.shape[0], 1).reshape(batch.History.shape).add(1).masked_fill(batch.History.eq(0), 0);
-        var user = model.Users(table, batch.Users, history);
-
-        // Expected number of times that a candidate is drawn: as a positive of the batch, and uniformly.
-        var expected = share.index_select(0, candidates).mul(batch.Items.shape[0]).add(options.Negatives / (double)shop.Items.Count);
-        var place = places.slice(0, 0, split, 1);
-        var offset = bias.index_select(0, place).sub(expected.log()).unsqueeze(0);
-        var logits = addmm(offset, user, table.index_select(0, place).t(), 1, 1);
-
-        // The same item at another place is no negative.
-        var same = batch.Items.unsqueeze(1).eq(candidates.unsqueeze(0));
-        var own = arange(batch.Items.shape[0], dtype: int64);
-        same.index_put_(false, own, own);
-        return nn.functional.cross_entropy(logits.masked_fill_(same, -1e9), own);
-    }
-
-    private Tensor BceLoss(TwoTowerModel model, Batch batch)
-    {
-        const int Each = 4;
-        var (table, bias) = model.Items();
-        var user = model.Users(table, batch.Users, batch.History);
-        var negatives = randint(0, shop.Items.Count, batch.Items.shape[0] * Each, dtype: int64);
-        var positive = user.mul(table.index_select(0, batch.Items)).sum(-1).add(bias.index_select(0, batch.Items));
-        var negative = user.repeat_interleave(Each, 0).mul(table.index_select(0, negatives)).sum(-1).add(bias.index_select(0, negatives));
-        return nn.functional.softplus(positive.neg()).mean().add(nn.functional.softplus(negative).mean().mul(Each));
     }
 }

@@ -3,7 +3,7 @@ namespace Reco.Training.Model;
 /// <summary>Which loss the towers learn by.</summary>
 internal enum Loss
 {
-    /// <summary>Sampled softmax over the batch's own positives and uniform negatives, with logQ correction (mixed negative
+    /// <summary>Sampled softmax over the batch's own positives and drawn negatives, with logQ correction (mixed negative
     /// sampling, Yang et al. 2020).</summary>
     Softmax,
 
@@ -36,8 +36,21 @@ internal sealed record TrainingOptions
     /// <summary>Interactions in a batch.</summary>
     public int BatchSize { get; init; } = 1024;
 
-    /// <summary>Uniform negatives that a batch shares.</summary>
+    /// <summary>Negatives that a batch shares.</summary>
     public int Negatives { get; init; } = 1024;
+
+    /// <summary>Share of the negatives that is drawn by popularity instead of uniformly.</summary>
+    public double PopularNegatives { get; init; }
+
+    /// <summary>Batches whose gradients are added up before a step: a larger batch than memory holds, though with the negatives of a
+    /// small one.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Where training computes: <c>auto</c>, <c>cpu</c> or <c>cuda</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Arithmetic of the large products: <c>auto</c> (bfloat16 on CUDA), <c>fp32</c> or <c>bf16</c>.</summary>
+    public string Precision { get; init; } = "auto";
 
     /// <summary>Learning rate of Adam.</summary>
     public double LearningRate { get; init; } = 0.003;

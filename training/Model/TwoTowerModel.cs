@@ -105,16 +105,16 @@ internal sealed class TwoTowerModel : nn.Module
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var items = Items();
-        var table = items.Coordinates.contiguous().data<float>().ToArray();
+        var table = items.Coordinates.cpu().contiguous().data<float>().ToArray();
         return new TowerWeights
         {
             Shape = Shape,
             Items = table,
             HistoryItems = table,
-            ItemBias = items.Bias.contiguous().data<float>().ToArray(),
-            Users = users.weight!.data<float>().ToArray(),
-            History = history.contiguous().data<float>().ToArray(),
-            Recency = recency.data<float>().ToArray(),
+            ItemBias = items.Bias.cpu().contiguous().data<float>().ToArray(),
+            Users = users.weight!.cpu().data<float>().ToArray(),
+            History = history.cpu().contiguous().data<float>().ToArray(),
+            Recency = recency.cpu().data<float>().ToArray(),
         };
     }
 }

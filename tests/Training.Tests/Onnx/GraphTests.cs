@@ -10,6 +10,7 @@ using Reco.Training.Ranking;
 namespace Reco.Training.Tests.Onnx;
 
 /// <summary>Every exported graph, run in ONNX Runtime, computes what the model computes.</summary>
+[Collection(TrainsCollection.Name)]
 public sealed class GraphTests
 {
     private static readonly TwoTowerShape Shape = new(Users: 9, Items: 40, FeatureValues: 5, History: 6, Dimension: 16);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Reco.Engine.State;
 
 namespace Reco.Engine.Planning;
@@ -5,6 +6,8 @@ namespace Reco.Engine.Planning;
 /// <summary>Reads every resource of the state from its provider, and takes over what is found.</summary>
 internal sealed class RefreshRunner(Deployment deployment, StepExecutor steps)
 {
+    private readonly ConcurrentBag<ResourceState> gone = [];
+
     /// <summary>Refreshes and makes the result the state that registrations are compared with.</summary>
     /// <returns>False where something failed.</returns>
     public async Task<bool> RunAsync()
@@ -42,7 +45,11 @@ internal sealed class RefreshRunner(Deployment deployment, StepExecutor steps)
         await Task.Yield();
         try
         {
-            await steps.RefreshAsync(entry);
+            if (await steps.RefreshAsync(entry) is null)
+            {
+                gone.Add(entry);
+            }
+
             return true;
         }
         catch (StepFailedException)
@@ -61,10 +68,13 @@ internal sealed class RefreshRunner(Deployment deployment, StepExecutor steps)
         }
     }
 
-    // What is gone leaves no references behind; children of a parent that is gone move up.
+    // What is gone leaves no references behind; children of a parent that is gone move up. The references go first, so that
+    // a run that is killed in between leaves none either.
     private async Task MendAsync()
     {
-        var entries = deployment.Tracker.Remaining();
+        var lost = new HashSet<ResourceState>(gone, ReferenceEqualityComparer.Instance);
+        var all = deployment.Tracker.Remaining();
+        var entries = all.Where(entry => !lost.Contains(entry)).ToList();
         var known = entries.Select(entry => entry.Urn).ToHashSet(StringComparer.Ordinal);
         var before = deployment.Options.Base.Resources.ToLookup(entry => entry.Urn, entry => entry.Parent, StringComparer.Ordinal);
         foreach (var entry in entries)
@@ -85,6 +95,11 @@ internal sealed class RefreshRunner(Deployment deployment, StepExecutor steps)
             {
                 await deployment.Tracker.EndAsync(null, entry, mended, inPlace: true);
             }
+        }
+
+        foreach (var entry in Enumerable.Reverse(all).Where(lost.Contains))
+        {
+            await deployment.Tracker.EndAsync(null, entry, null, inPlace: true);
         }
 
         deployment.SetOlds(deployment.Tracker.Remaining());

@@ -122,7 +122,8 @@ internal sealed partial class StepExecutor
     }
 
     /// <summary>Reads a managed resource and takes over what is found.</summary>
-    /// <returns>The resource; null where it does not exist any more.</returns>
+    /// <returns>The resource; null where it does not exist any more. Its entry is left to the caller then: others may still
+    /// refer to it.</returns>
     public async Task<ResourceState?> RefreshAsync(ResourceState old)
     {
         var step = Info("refresh", old, old, old, null);
@@ -139,7 +140,6 @@ internal sealed partial class StepExecutor
         var (result, diff) = await Guard(step, null, () => RefreshedAsync(old));
         if (result is null)
         {
-            await deployment.Tracker.EndAsync(null, old, null, inPlace: true);
             Refreshed(step with { Op = "delete", New = null }, started);
             return null;
         }

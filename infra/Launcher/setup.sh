@@ -37,6 +37,15 @@ need_mpi() {
   apt_install openmpi-bin libopenmpi3
 }
 
+# The test of the service's image publishes to a registry on this machine. Without these it is skipped.
+want_image_tools() {
+  command -v docker-registry >/dev/null && command -v skopeo >/dev/null && return 0
+  can_install && grep -qs '^ID=debian' /etc/os-release || return 0
+  # Only the program is wanted, not a registry that runs from now on.
+  ! command -v systemctl >/dev/null || systemctl mask --quiet docker-registry.service 2>/dev/null || true
+  (apt_install docker-registry skopeo) || say "the test of the service's image is skipped"
+}
+
 # libtorch is linked against the C++ library of GCC 13 or later (GLIBCXX_3.4.32).
 libstdcxx_is_new_enough() {
   local library

@@ -1,0 +1,75 @@
+namespace Reco.Scoring.Tests.Hosting;
+
+/// <summary>The image that <c>dotnet publish -t:PublishContainer</c> makes.</summary>
+public sealed class ImageTests
+{
+    private const long LargestLayer = 50 * 1024 * 1024;
+
+    [ImageFact]
+    public async Task Image_Published_HoldsTheProgramAndRunsAsNobody()
+    {
+        await using var registry = await ImageRegistry.StartAsync();
+        await PublishAsync(registry, "test");
+        var image = await registry.InspectAsync("reco/scoring:test");
+
+        // The base's layer, then the program's: what was built and tested here, byte for byte.
+        Assert.Equal(2, image["Layers"]!.AsArray().Count);
+        var files = await registry.FilesAsync("reco/scoring", (string)image["Layers"]![1]!);
+        foreach (var file in new[] { "Reco.Scoring.dll", "Reco.Bundle.dll", "Reco.Scoring.runtimeconfig.json" })
+        {
+            Assert.Equal(await ImageRegistry.DigestAsync(Path.Combine(Root(), "serving", "bin", "Release", "net10.0", file)), files[$"app/{file}"]);
+        }
+
+        Assert.Contains("app/runtimes/linux-x64/native/libonnxruntime.so", files.Keys);
+        Assert.DoesNotContain(files.Keys, file => file.StartsWith("app/runtimes/", StringComparison.Ordinal) && !file.Contains("linux", StringComparison.Ordinal));
+        Assert.Equal((string)(await registry.InspectAsync("base:1"))["Layers"]![0]!, (string)image["Layers"]![0]!);
+        Assert.InRange((long)(await registry.InspectAsync("reco/scoring:test", "--raw"))["layers"]![1]!["size"]!, 1, LargestLayer);
+
+        var labels = image["Labels"]!;
+        Assert.Equal("Reco scoring service", (string)labels["org.opencontainers.image.title"]!);
+        Assert.Equal($"{registry.Host}/base:1", (string)labels["org.opencontainers.image.base.name"]!);
+        Assert.All(["description", "version", "authors", "base.digest"], name => Assert.False(string.IsNullOrEmpty((string?)labels[$"org.opencontainers.image.{name}"]), name));
+
+        var configuration = (await registry.InspectAsync("reco/scoring:test", "--config"))["config"]!;
+        Assert.True(int.TryParse((string)configuration["User"]!, out var user) && user > 0, "runAsNonRoot wants a number that is not root's");
+        Assert.Equal(["dotnet", "/app/Reco.Scoring.dll"], configuration["Entrypoint"]!.AsArray().Select(part => (string)part!));
+        Assert.NotNull(configuration["ExposedPorts"]!["8080/tcp"]);
+        Assert.NotNull(configuration["ExposedPorts"]!["8081/tcp"]);
+        Assert.Contains("RECO_STORE=/models", configuration["Env"]!.AsArray().Select(variable => (string)variable!));
+    }
+
+    /// <summary>Publishes what is built.</summary>
+    private static Task PublishAsync(ImageRegistry registry, string tag) => ImageRegistry.RunAsync("dotnet",
+        [
+            "publish", Path.Combine(Root(), "serving", "Reco.Scoring.csproj"), "-c", "Release", "--no-build", "-t:PublishContainer", "-nodeReuse:false",
+            $"-p:ContainerRegistry={registry.Host}", $"-p:ContainerBaseImage={registry.Host}/base:1", $"-p:ContainerImageTag={tag}", $"-p:PublishDir={registry.Folder}/{tag}/",
+        ],
+        ("DOTNET_CONTAINER_INSECURE_REGISTRIES", registry.Host));
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Reco.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+
+    /// <summary>A test that needs a registry of images and a tool to look into it.</summary>
+    private sealed class ImageFactAttribute : FactAttribute
+    {
+        public ImageFactAttribute()
+        {
+            var missing = new[] { "docker-registry", "skopeo" }.Where(program => !IsInstalled(program)).ToArray();
+            if (missing.Length > 0)
+            {
+                Skip = $"{string.Join(" and ", missing)} missing; ./test installs them on Debian";
+            }
+        }
+
+        private static bool IsInstalled(string program) =>
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+    }
+}

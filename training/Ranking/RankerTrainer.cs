@@ -41,7 +41,7 @@ internal sealed record RankerWeights(RankerFeatures Features, float[] Hidden, fl
 internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
 {
     private const int HiddenUnits = 32;
-    private const int Epochs = 20;
+    private const int MostEpochs = 20;
     private const int BatchUsers = 64;
     private const int Folds = 4;
 
@@ -66,12 +66,13 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
         random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lists));
 
         // How long to learn is read off users that a fit did not see, of every fold: a fourth of them alone would say little.
-        var byEpoch = new double[Epochs + 1];
+        var epochs = Math.Min(MostEpochs, options.Epochs);
+        var byEpoch = new double[epochs + 1];
         byEpoch[0] = lists.Sum(list => list.Ndcg(null));
         for (var fold = 0; fold < Folds; fold++)
         {
             var check = lists.Where((_, place) => place % Folds == fold).ToList();
-            Run(features, [.. lists.Where((_, place) => place % Folds != fold)], Epochs, (network, epoch) => byEpoch[epoch] += check.Sum(list => list.Ndcg(network.Score(list))), cancellation);
+            Run(features, [.. lists.Where((_, place) => place % Folds != fold)], epochs, (network, epoch) => byEpoch[epoch] += check.Sum(list => list.Ndcg(network.Score(list))), cancellation);
         }
 
         var best = Array.IndexOf(byEpoch, byEpoch.Max());

@@ -1,13 +1,19 @@
 namespace Reco.Scoring.Hosting;
 
 /// <summary>Whether the process is on its way out: it still answers, but is not ready for new traffic.</summary>
-internal sealed class DrainState
+internal sealed class DrainState : IDisposable
 {
-    private volatile bool draining;
+    private readonly CancellationTokenSource begun = new();
 
     /// <summary>Whether SIGTERM has come.</summary>
-    public bool IsDraining => draining;
+    public bool IsDraining => Begun.IsCancellationRequested;
+
+    /// <summary>Signalled when it comes.</summary>
+    public CancellationToken Begun => begun.Token;
 
     /// <summary>Says that it has.</summary>
-    public void Begin() => draining = true;
+    public void Begin() => begun.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => begun.Dispose();
 }

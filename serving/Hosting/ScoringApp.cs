@@ -78,7 +78,11 @@ internal static class ScoringApp
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = ScoringOptionsReader.Read(builder.Configuration);
         ScoringOptionsValidator.Validate(options);
-        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            Limit(kestrel, options);
+            kestrel.ConfigureEndpointDefaults(endpoint => SetUpEndpoint(endpoint, options));
+        });
         builder.WebHost.UseKestrelHttpsConfiguration();
         AddGrpcAddress(builder, options);
         // The framework's own request log has query strings, and those have people's IDs.
@@ -132,14 +136,16 @@ internal static class ScoringApp
 
         var urls = builder.Configuration["urls"] is { Length: > 0 } configured ? configured : "http://127.0.0.1:8080";
         builder.WebHost.UseUrls($"{urls};{options.GrpcUrl}".Split(';'));
-        var port = BindingAddress.Parse(options.GrpcUrl).Port;
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
+    }
+
+    private static void SetUpEndpoint(ListenOptions endpoint, ScoringOptions options)
+    {
+        if (options.GrpcUrl.Length > 0 && endpoint.IPEndPoint?.Port == BindingAddress.Parse(options.GrpcUrl).Port)
         {
-            if (endpoint.IPEndPoint?.Port == port)
-            {
-                endpoint.Protocols = HttpProtocols.Http2;
-            }
-        }));
+            endpoint.Protocols = HttpProtocols.Http2;
+        }
+
+        endpoint.HandOver(endpoint.ApplicationServices.GetRequiredService<DrainState>());
     }
 
     private static void Limit(KestrelServerOptions kestrel, ScoringOptions options)

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Grpc.Net.Client;
+using Reco.Scoring.Protocols.OpenInference.Grpc;
 
 namespace Reco.Scoring.Tests.Hosting;
 
@@ -37,6 +39,44 @@ public sealed partial class ProcessTests : IDisposable
 
         // Not ready, but whoever comes late is still answered.
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/recommend?user=u1")).StatusCode);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Sigterm_OverHttp2_SendsClientsToAnotherConnectionWithoutAFailedCall()
+    {
+        var manifest = await BundleMaker.PublishAsync(store, 1);
+        var (url, grpcUrl) = (FreeUrl(), FreeUrl());
+        using var process = Start(url, $"shop/{manifest.Version}", $"RECO_GRPCURL={grpcUrl}", "RECO_DRAIN__DELAY=00:00:03");
+        using var client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client, process);
+        var connections = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellation) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var channel = GrpcChannel.ForAddress(grpcUrl, new() { HttpHandler = handler });
+        var grpc = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
+        Assert.True((await grpc.ServerReadyAsync(new())).Ready);
+        Assert.True((await grpc.ServerReadyAsync(new())).Ready);
+        Assert.Equal(1, connections);
+
+        // One client calls all the time, as behind a proxy that knows nothing of calls; none of them fails.
+        Assert.Equal(0, Kill(process.Id, 15));
+        for (var ready = true; ready;)
+        {
+            ready = (await grpc.ServerReadyAsync(new())).Ready;
+        }
+
+        Assert.True((await grpc.ServerLiveAsync(new())).Live);
+        Assert.True(connections > 1, "the client stays on the connection to the pod that goes");
         await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
         Assert.Equal(0, process.ExitCode);
     }

@@ -20,37 +20,22 @@ internal sealed class QueryTower : IDisposable
     /// <summary>Length d of a vector.</summary>
     public int Dimension => search.Dimension;
 
+    /// <summary>Whether a bundle has a query tower whose tokens this service can make.</summary>
+    public static bool IsReadable(BundleManifest manifest) => manifest.Search?.Scheme == SearchTokens.Scheme;
+
     /// <summary>Loads the tower of a bundle; null where the bundle has none, or one whose tokens this service cannot make.</summary>
     /// <exception cref="BundleException">It is not a model, or not one with the tensors that the manifest promises.</exception>
     public static QueryTower? Load(string folder, BundleManifest manifest, SessionOptions options)
     {
-        if (manifest.Search is not { Scheme: SearchTokens.Scheme } search)
+        if (!IsReadable(manifest) || manifest.Search is not { } search)
         {
             return null;
         }
 
         var path = Path.Combine(folder, search.Model);
-        InferenceSession session;
-        try
-        {
-            session = new InferenceSession(path, options);
-        }
-        catch (OnnxRuntimeException error)
-        {
-            throw new BundleException($"{path} is not a model that ONNX Runtime can load: {error.Message}", error);
-        }
-
-        try
-        {
-            TensorCheck.Check(path, "input", [new TensorSpec(InputNames[0], "INT64", [-1, search.Tokens])], session.InputMetadata);
-            TensorCheck.Check(path, "output", [new TensorSpec(OutputNames[0], "FP32", [-1, search.Dimension])], session.OutputMetadata);
-            return new QueryTower(session, search);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        return new QueryTower(
+            BundleSession.Open(path, options, [new TensorSpec(InputNames[0], "INT64", [-1, search.Tokens])], [new TensorSpec(OutputNames[0], "FP32", [-1, search.Dimension])]),
+            search);
     }
 
     /// <summary>Computes the vector of a query <c>[d]</c>.</summary>

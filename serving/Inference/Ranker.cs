@@ -43,28 +43,8 @@ internal sealed class Ranker : IDisposable
         }
 
         var path = Path.Combine(folder, file);
-        InferenceSession session;
-        try
-        {
-            session = new InferenceSession(path, options);
-        }
-        catch (OnnxRuntimeException error)
-        {
-            throw new BundleException($"{path} is not a model that ONNX Runtime can load: {error.Message}", error);
-        }
-
-        try
-        {
-            ImmutableArray<TensorSpec> inputs = [new("history", "INT64", [-1, manifest.MaxHistory]), new("candidates", "INT64", [-1, -1]), new("scores", "FP32", [-1, -1])];
-            TensorCheck.Check(path, "input", inputs, session.InputMetadata);
-            TensorCheck.Check(path, "output", [new("ranking", "FP32", [-1, -1])], session.OutputMetadata);
-            return new Ranker(session, description);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        ImmutableArray<TensorSpec> inputs = [new("history", "INT64", [-1, manifest.MaxHistory]), new("candidates", "INT64", [-1, -1]), new("scores", "FP32", [-1, -1])];
+        return new Ranker(BundleSession.Open(path, options, inputs, [new("ranking", "FP32", [-1, -1])]), description);
     }
 
     /// <summary>Scores the candidates of one user.</summary>

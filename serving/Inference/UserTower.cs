@@ -45,20 +45,9 @@ internal sealed class UserTower : IDisposable
     /// <exception cref="BundleException">It is not a model, or not one with the inputs and outputs of the manifest.</exception>
     public static UserTower Load(string path, BundleManifest manifest, SessionOptions options, string provider)
     {
-        InferenceSession session;
+        var session = BundleSession.Open(path, options, manifest.Inputs, manifest.Outputs);
         try
         {
-            session = new InferenceSession(path, options);
-        }
-        catch (OnnxRuntimeException error)
-        {
-            throw new BundleException($"{path} is not a model that ONNX Runtime can load: {error.Message}", error);
-        }
-
-        try
-        {
-            TensorCheck.Check(path, "input", manifest.Inputs, session.InputMetadata);
-            TensorCheck.Check(path, "output", manifest.Outputs, session.OutputMetadata);
             foreach (var name in InputNames.Except(session.InputMetadata.Keys).Concat(OutputNames.Except(session.OutputMetadata.Keys)))
             {
                 throw new BundleException($"{path} has no tensor {name}; a user tower has user, history and embedding.");

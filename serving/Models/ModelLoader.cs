@@ -32,6 +32,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         var items = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
         var index = Task.Run(() => MakeIndex(bundle.ReadItemMatrix(precision)), cancellation);
+        var searched = Task.Run(() => QueryTower.IsReadable(manifest) ? MakeIndex(bundle.ReadSearchItems()!) : null, cancellation);
         var (session, provider) = ExecutionProviders.Create(options.Inference, LogProviderSkipped);
         UserTower? tower = null;
         Ranker? ranker = null;
@@ -63,7 +64,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Users = directory,
                 Attributes = new ItemAttributes(catalogue),
                 Text = words,
-                Hybrid = queries is null ? null : new HybridSearch(words, queries, MakeIndex(bundle.ReadSearchItems()!)),
+                Hybrid = queries is null ? null : new HybridSearch(words, queries, (await searched.ConfigureAwait(false))!),
                 Drift = DriftMonitor.Load(folder),
                 InverseNorms = InverseNorms(vectors, hasBias),
                 HasBias = hasBias,

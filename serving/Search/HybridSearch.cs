@@ -6,13 +6,10 @@ using Reco.Scoring.Retrieval;
 namespace Reco.Scoring.Search;
 
 /// <summary>Search by words and by meaning together: BM25 finds what is called so, the query tower what is mistyped, or bought by those
-/// who ask so. Both lists are fused by reciprocal ranks (Cormack, Clarke and Büttcher 2009), with the constants of training's evaluation.
+/// who ask so. Both lists are fused by <see cref="ReciprocalRanks"/>.
 /// Filters hold inside both searches.</summary>
 internal sealed class HybridSearch(TextIndex words, QueryTower tower, IItemIndex items) : IDisposable
 {
-    private const int Depth = 100;
-    private const float Offset = 60;
-
     /// <summary>Finds the items that match best.</summary>
     /// <param name="text">What a person typed.</param>
     /// <param name="filter">Which items may be found.</param>
@@ -20,7 +17,7 @@ internal sealed class HybridSearch(TextIndex words, QueryTower tower, IItemIndex
     /// <returns>How many were found.</returns>
     public int Search(string text, in ItemFilter filter, Span<Hit> hits)
     {
-        var list = new Hit[Math.Min(items.Count, Math.Max(Depth, hits.Length))];
+        var list = new Hit[Math.Min(items.Count, Math.Max(ReciprocalRanks.Depth, hits.Length))];
         var scores = new SortedDictionary<int, float>();
         Fuse(list.AsSpan(0, words.Search(text, filter, list)), scores);
         var vector = new float[tower.Dimension];
@@ -48,7 +45,7 @@ internal sealed class HybridSearch(TextIndex words, QueryTower tower, IItemIndex
             throw new BundleException(string.Create(CultureInfo.InvariantCulture, $"{folder}: the query tower gives values that are not finite; train again."));
         }
 
-        items.Search(vector, default, new Hit[Math.Min(Depth, items.Count)]);
+        items.Search(vector, default, new Hit[Math.Min(ReciprocalRanks.Depth, items.Count)]);
     }
 
     /// <inheritdoc/>
@@ -58,7 +55,7 @@ internal sealed class HybridSearch(TextIndex words, QueryTower tower, IItemIndex
     {
         for (var rank = 0; rank < list.Length; rank++)
         {
-            scores[list[rank].Item] = scores.GetValueOrDefault(list[rank].Item) + (1 / (Offset + rank + 1));
+            scores[list[rank].Item] = scores.GetValueOrDefault(list[rank].Item) + ReciprocalRanks.Weight(rank);
         }
     }
 }

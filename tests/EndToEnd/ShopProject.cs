@@ -67,6 +67,15 @@ internal sealed class ShopProject : IAsyncDisposable
         return result;
     }
 
+    /// <summary>Runs <c>up</c>, which must be refused or fail in words for people.</summary>
+    public async Task<CommandResult> UpFailsAsync()
+    {
+        var up = await RunAsync("up", "--yes", "--stack", "dev");
+        Assert.NotEqual(0, up.ExitCode);
+        up.AssertReadable();
+        return up;
+    }
+
     /// <summary>Runs a command.</summary>
     public async Task<CommandResult> RunAsync(params string[] arguments)
     {

@@ -16,11 +16,7 @@ internal static class StaticUserTowerGraph
     {
         var shape = weights.Shape;
         var width = shape.Dimension - 1;
-        var graph = new GraphBuilder("user-tower-static");
-        graph.Input("user", TensorProto.Types.DataType.Int64, "batch");
-        graph.Input("history", TensorProto.Types.DataType.Int64, "batch", shape.History);
-        var items = new float[(shape.Items + 1) * width];
-        weights.HistoryItems.CopyTo(items, width);
+        var (graph, items) = UserTowerGraph.Begin("user-tower-static", weights);
         var vectors = GatherRows(graph, "items", ChannelMatrix.Quantise(items, width, ChannelMatrix.Full), shape.Items + 1, width, "history", axis: 2);
         var users = GatherRows(graph, "users", ChannelMatrix.Quantise(weights.Users, width, ChannelMatrix.Full), shape.Users + 1, width, "user", axis: 1);
         UserTowerGraph.Pool(graph, weights, vectors);

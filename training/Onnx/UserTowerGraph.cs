@@ -19,13 +19,7 @@ internal static class UserTowerGraph
     {
         var shape = weights.Shape;
         var width = shape.Dimension - 1;
-        var graph = new GraphBuilder("user-tower");
-        graph.Input("user", TensorProto.Types.DataType.Int64, "batch");
-        graph.Input("history", TensorProto.Types.DataType.Int64, "batch", shape.History);
-
-        // Row 0 of the item table is the padding, and that of the user table the unknown user.
-        var items = new float[(shape.Items + 1) * width];
-        weights.HistoryItems.CopyTo(items, width);
+        var (graph, items) = Begin("user-tower", weights);
         var vectors = GatherRows(graph, "items", items, shape.Items + 1, width, "history", quantised, half);
         var users = GatherRows(graph, "users", weights.Users, shape.Users + 1, width, "user", quantised, half);
 
@@ -34,6 +28,19 @@ internal static class UserTowerGraph
         graph.Node("MatMul", ["pooled", "history_transform"], "from_history");
         Finish(graph, users, shape.Dimension);
         return Build(graph);
+    }
+
+    /// <summary>A graph with the tower's inputs, and the item table that histories look up: row 0 is the padding, as that of the
+    /// user table is the unknown user.</summary>
+    internal static (GraphBuilder Graph, float[] Items) Begin(string name, TowerWeights weights)
+    {
+        var (shape, width) = (weights.Shape, weights.Shape.Dimension - 1);
+        var graph = new GraphBuilder(name);
+        graph.Input("user", TensorProto.Types.DataType.Int64, "batch");
+        graph.Input("history", TensorProto.Types.DataType.Int64, "batch", shape.History);
+        var items = new float[(shape.Items + 1) * width];
+        weights.HistoryItems.CopyTo(items, width);
+        return (graph, items);
     }
 
     /// <summary>Adds the weighted mean <c>pooled</c> of the history's rows.</summary>

@@ -55,12 +55,9 @@ internal sealed record SearchWeights : ISearcher
     }
 }
 
-/// <summary>Fuses two searchers by reciprocal ranks (Cormack et al. 2009): exact words and mistyped ones.</summary>
+/// <summary>Fuses two searchers by <see cref="ReciprocalRanks"/>: exact words and mistyped ones.</summary>
 internal sealed class FusedSearcher(ISearcher first, ISearcher second, int items) : ISearcher
 {
-    private const int Depth = 100;
-    private const float Offset = 60;
-
     /// <inheritdoc/>
     public string Name => $"{first.Name} and {second.Name}";
 
@@ -72,10 +69,10 @@ internal sealed class FusedSearcher(ISearcher first, ISearcher second, int items
         foreach (var searcher in new[] { first, second })
         {
             searcher.Score(query, own);
-            var top = RankingMetrics.Top(own, Depth);
+            var top = RankingMetrics.Top(own, ReciprocalRanks.Depth);
             for (var rank = 0; rank < top.Length && (searcher != first || own[top[rank]] > 0); rank++)
             {
-                scores[top[rank]] += 1 / (Offset + rank + 1);
+                scores[top[rank]] += ReciprocalRanks.Weight(rank);
             }
         }
     }

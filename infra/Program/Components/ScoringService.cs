@@ -39,15 +39,8 @@ internal sealed class ScoringService : ComponentResource
         var service = args.Scoring.Rollout.Mode == RolloutMode.Canary ? MakeCanary(template) : MakeDeployment(template);
         MakePolicies();
 
-        Url = args.Target == Target.Local
-            ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[0].NodePort}")
-            : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
-                .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{ClusterPort}");
-        // The cluster, or this machine's, chooses the node port.
-        GrpcUrl = args.Target == Target.Local
-            ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[1].NodePort}")
-            : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
-                .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{ScoringPod.GrpcPort}");
+        Url = Address(service, 0, ClusterPort);
+        GrpcUrl = Address(service, 1, ScoringPod.GrpcPort);
         RegisterOutputs(new Dictionary<string, object?> { ["url"] = Url, ["grpcUrl"] = GrpcUrl });
     }
 
@@ -56,6 +49,12 @@ internal sealed class ScoringService : ComponentResource
 
     /// <summary>Where it answers gRPC.</summary>
     public Output<string> GrpcUrl { get; }
+
+    /// <summary>Address of one of the Service's ports; on this machine the cluster chooses the node port.</summary>
+    private Output<string> Address(Service service, int port, int clusterPort) => args.Target == Target.Local
+        ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[port].NodePort}")
+        : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
+            .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{clusterPort}");
 
     private Service MakeDeployment(PodTemplateSpecArgs template)
     {

@@ -157,13 +157,12 @@ internal sealed class ClusterLauncher : IClusterSource
         {
             var pid = DaemonRecord.Read(Record)?.Pid;
             var waited = Stopwatch.StartNew();
-            var answer = await AskToStopAsync(running).ConfigureAwait(false);
+            JsonObject answer;
 
             // What the cluster itself removes (pods of a deployment that is gone) may take longer than what was asked of it.
-            while (answer.Flag("emptying") && waited.Elapsed < StopTimeout)
+            while ((answer = await running.PostAsync("reco/v1/shutdown?ifEmpty=true", CancellationToken.None).ConfigureAwait(false)).Flag("emptying") && waited.Elapsed < StopTimeout)
             {
                 await Task.Delay(Step).ConfigureAwait(false);
-                answer = await AskToStopAsync(running).ConfigureAwait(false);
             }
 
             if (!answer.Flag("stopping") || pid is null)
@@ -181,9 +180,6 @@ internal sealed class ClusterLauncher : IClusterSource
             // It is going away already.
         }
     }
-
-    private static Task<JsonObject> AskToStopAsync(ClusterClient running) =>
-        running.PostAsync("reco/v1/shutdown?ifEmpty=true", CancellationToken.None);
 
     private string Tail()
     {

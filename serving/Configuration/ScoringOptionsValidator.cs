@@ -58,6 +58,11 @@ internal static class ScoringOptionsValidator
             errors.Add("Security:Authority is set without Security:Audience; a token for anybody would do");
         }
 
+        if (options.Security.Authority.Length > 0 && !IsIssuer(options.Security.Authority))
+        {
+            errors.Add($"Security:Authority is \"{options.Security.Authority}\"; it must be https://ISSUER (http:// only on loopback, for tests)");
+        }
+
         if (options.Security.ClientAuthorities.Length > 0 && !File.Exists(options.Security.ClientAuthorities))
         {
             errors.Add($"Security:ClientAuthorities is {options.Security.ClientAuthorities}, which is not a file");
@@ -85,6 +90,9 @@ internal static class ScoringOptionsValidator
             }
         }
     }
+
+    private static bool IsIssuer(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var issuer) && (issuer.Scheme == Uri.UriSchemeHttps || (issuer.Scheme == Uri.UriSchemeHttp && issuer.IsLoopback));
 
     private static bool IsBundle(string path) =>
         path.Split('/') is { Length: 1 or 2 } parts && !parts.Any(part => part is "" or "." or ".." || part.Contains('\\', StringComparison.Ordinal));

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Reco.Bundle;
 using Reco.Scoring.Configuration;
@@ -26,7 +28,7 @@ internal static class ScoringApp
         try
         {
             await using var app = Build(args);
-            await app.StartAsync().ConfigureAwait(false);
+            await ListenAsync(app).ConfigureAwait(false);
             try
             {
                 await LoadAsync(app).ConfigureAwait(false);
@@ -44,10 +46,19 @@ internal static class ScoringApp
             await Console.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
             return error is BundleException ? CannotServe : BadConfiguration;
         }
-        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+    }
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="ScoringException">An address is taken or none, or the certificate for TLS cannot be used.</exception>
+    private static async Task ListenAsync(WebApplication app)
+    {
+        try
         {
-            await Console.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
-            return BadConfiguration;
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException or InvalidOperationException or FormatException or SocketException)
+        {
+            throw new ScoringException($"The service cannot listen at {app.Configuration["urls"] ?? "its default address"}: {error.Message} Correct the addresses (ASPNETCORE_URLS) or the certificate (Kestrel:Certificates:Default).", error);
         }
     }
 

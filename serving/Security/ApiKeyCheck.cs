@@ -30,11 +30,23 @@ internal sealed class ApiKeyCheck(RequestDelegate next, ScoringOptions options, 
     private async Task<bool> IsKnownAsync(HttpContext context)
     {
         var sent = KeyRing.Sent(context.Request.Headers);
+        if (sent is null)
+        {
+            return false;
+        }
+
         if (keys.IsKnown(sent))
         {
+            context.Features.Set(KnownCaller.OfKey(sent));
             return true;
         }
 
-        return tokens && sent is not null && (await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme).ConfigureAwait(false)).Succeeded;
+        if (!tokens || await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme).ConfigureAwait(false) is not { Succeeded: true, Principal: { } principal })
+        {
+            return false;
+        }
+
+        context.Features.Set(KnownCaller.OfToken(principal, sent));
+        return true;
     }
 }

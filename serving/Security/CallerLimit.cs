@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading.RateLimiting;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Hosting;
@@ -8,8 +6,8 @@ using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Security;
 
-/// <summary>Bounds the requests of one caller, known by its key or, without one, by its address: a token bucket that holds two
-/// seconds' worth, so that a burst passes and a flood does not.</summary>
+/// <summary>Bounds the requests of one caller, known by the key or token it was let in with or, in an open service, by its address: a
+/// token bucket that holds two seconds' worth, so that a burst passes and a flood does not.</summary>
 internal sealed class CallerLimit : IDisposable
 {
     private const int BurstSeconds = 2;
@@ -58,7 +56,5 @@ internal sealed class CallerLimit : IDisposable
     /// <inheritdoc/>
     public void Dispose() => limiter?.Dispose();
 
-    private static string Caller(HttpContext context) => KeyRing.Sent(context.Request.Headers) is { } key
-        ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16))
-        : context.Connection.RemoteIpAddress?.ToString() ?? "";
+    private static string Caller(HttpContext context) => context.Features.Get<KnownCaller>()?.Id ?? context.Connection.RemoteIpAddress?.ToString() ?? "";
 }

@@ -87,6 +87,7 @@ public sealed partial class ProcessTests : IDisposable
     [InlineData("RECO_STORE=/no/such/folder", 2, "/no/such/folder")]
     [InlineData("RECO_MODEL=shop/none", 1, "shop/none")]
     [InlineData("RECO_LIMITS__K=many", 2, "Limits")]
+    [InlineData("Kestrel__Certificates__Default__Path=/no/such.pfx", 2, "/no/such.pfx")]
     public async Task Start_WrongSetting_EndsWithAMessageAndNoTrace(string setting, int exitCode, string message)
     {
         var manifest = await BundleMaker.PublishAsync(store, 1);

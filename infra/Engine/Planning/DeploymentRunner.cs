@@ -6,7 +6,8 @@ namespace Reco.Engine.Planning;
 
 /// <summary>Runs a preview, update, refresh or destroy from beginning to end.</summary>
 /// <param name="time">Clock.</param>
-internal sealed class DeploymentRunner(TimeProvider? time = null)
+/// <param name="listener">Offers the services of a run; on a loopback port where none is given.</param>
+internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener? listener = null)
 {
     // How long a program whose run has failed may take to notice, before it is stopped.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -27,7 +28,7 @@ internal sealed class DeploymentRunner(TimeProvider? time = null)
 
         using var monitor = new ResourceMonitorService();
         var engine = new EngineService();
-        await using var server = await EngineServer.StartAsync(monitor, engine, cancellation);
+        await using var server = await (listener ?? EngineServer.StartAsync)(monitor, engine, cancellation);
         await using var deployment = new Deployment(options, providers, server.Address, time);
         engine.Deployment = deployment;
         monitor.Hooks.Deployment = deployment;

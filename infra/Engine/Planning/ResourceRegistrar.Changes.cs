@@ -24,8 +24,21 @@ internal sealed partial class ResourceRegistrar
             }
         }
 
-        var deletions = new List<(ResourceState Entry, bool Awaited)>();
+        // Registrations of what is deleted with this one wait for it, whatever comes of it.
         var early = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            return await ChangeAsync(goal, old, planned, diff, replace, imported, early);
+        }
+        finally
+        {
+            early.TrySetResult();
+        }
+    }
+
+    private async Task<Registration> ChangeAsync(Goal goal, ResourceState old, ResourceState planned, ResourceDiff diff, bool replace, bool imported, TaskCompletionSource early)
+    {
+        var deletions = new List<(ResourceState Entry, bool Awaited)>();
         var decision = await DecideAsync(async () =>
         {
             // While this one was compared, another may have been found to take it along.
@@ -60,24 +73,18 @@ internal sealed partial class ResourceRegistrar
         switch (decision)
         {
             case Decision.Recreate:
-                return new Registration(await RecreateAsync(old, planned));
+                return await RecreateAsync(old, planned);
             case Decision.Replace:
                 var made = await steps.CreateAsync(planned, old, diff, pendingDelete: true);
                 steps.Replace(old, made, diff);
                 return new Registration(made);
             case Decision.ReplaceEarly:
-                try
+                foreach (var (entry, awaited) in deletions)
                 {
-                    foreach (var (entry, awaited) in deletions)
-                    {
-                        await steps.DeleteAsync(entry, replacing: true, pendingReplacement: awaited);
-                    }
-                }
-                finally
-                {
-                    early.SetResult();
+                    await steps.DeleteAsync(entry, replacing: true, pendingReplacement: awaited);
                 }
 
+                early.SetResult();
                 steps.Replace(old, planned, diff);
                 return new Registration(await steps.CreateAsync(planned, old, diff, pendingDelete: false));
             case Decision.Update:
@@ -87,7 +94,7 @@ internal sealed partial class ResourceRegistrar
         }
     }
 
-    private async Task<ResourceState> RecreateAsync(ResourceState old, ResourceState planned)
+    private async Task<Registration> RecreateAsync(ResourceState old, ResourceState planned)
     {
         var (keys, deletion) = await DecideAsync(() =>
         {
@@ -100,10 +107,22 @@ internal sealed partial class ResourceRegistrar
         });
         await deletion;
         deployment.Control.ThrowIfStopping();
+        if (!deployment.Tracker.Latest(old).PendingReplacement)
+        {
+            // The deletion that was to come first failed, or what had to go before did; that has been told. The old one stays.
+            return deployment.Options.ContinueOnError ? await LeftOutAsync(planned) : throw new RunStoppedException();
+        }
+
         var diff = new ResourceDiff { Changed = true, ReplaceKeys = keys };
         steps.Replace(old, planned, diff);
-        return await steps.CreateAsync(planned, old, diff, pendingDelete: false);
+        return new Registration(await steps.CreateAsync(planned, old, diff, pendingDelete: false));
     }
+
+    private Task<Registration> LeftOutAsync(ResourceState planned) => DecideAsync(() =>
+    {
+        deployment.Plan.Replaces.Remove(planned.Urn);
+        return Task.FromResult(LeftOut(planned));
+    });
 
     /// <summary>What to delete before the replacement, in order: dependents, then the resource itself.</summary>
     private async Task<List<(ResourceState Entry, bool Awaited)>> PlanEarlyDeletionsAsync(ResourceState old, Task over)
@@ -122,6 +141,12 @@ internal sealed partial class ResourceRegistrar
             if (entry.Delete)
             {
                 deletions.Add((entry, false));
+                continue;
+            }
+
+            if (entry.PendingReplacement)
+            {
+                // An interrupted run has deleted it already.
                 continue;
             }
 

@@ -209,7 +209,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         }
 
         return recreating
-            ? new Registration(await RecreateAsync(old, planned))
+            ? await RecreateAsync(old, planned)
             : await ChangeAsync(goal, old, planned, session, seed, imported);
     }
 
@@ -254,9 +254,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         var needs = planned.Dependencies().Append(planned.Parent);
         if (plan.Failed.Count > 0 && needs.Append(ProviderReference.UrnOf(planned.Provider)).Any(plan.Failed.Contains))
         {
-            deployment.Untargeted[planned.Urn] = 0;
-            plan.Failed.Add(planned.Urn);
-            return Task.FromResult<Registration?>(new Registration(planned, RegistrationResult.Skipped));
+            return Task.FromResult<Registration?>(LeftOut(planned));
         }
 
         if (isTargeted && plan.Targets.IsConstrained && plan.SkippedCreates.Count > 0 && !Urn.IsDefaultProvider(planned.Urn))
@@ -282,6 +280,14 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
 
         return Task.FromResult<Registration?>(null);
     });
+
+    /// <summary>Leaves a resource out because of a failure that has been told. Called while the plan's gate is held.</summary>
+    private Registration LeftOut(ResourceState planned)
+    {
+        deployment.Untargeted[planned.Urn] = 0;
+        deployment.Plan.Failed.Add(planned.Urn);
+        return new Registration(planned, RegistrationResult.Skipped);
+    }
 
     private Task<Registration> UntargetedAsync(ResourceState? old, ResourceState planned) => DecideAsync(() =>
     {

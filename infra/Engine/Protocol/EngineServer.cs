@@ -10,9 +10,19 @@ using Reco.Engine.Plugins;
 
 namespace Reco.Engine.Protocol;
 
+/// <summary>Where programs and plugins of one run reach the engine, until it is disposed of.</summary>
+internal interface IEngineEndpoint : IAsyncDisposable
+{
+    /// <summary>host:port.</summary>
+    string Address { get; }
+}
+
+/// <summary>Offers the services of one run.</summary>
+internal delegate Task<IEngineEndpoint> EngineListener(ResourceMonitorService monitor, EngineService engine, CancellationToken cancellation);
+
 /// <summary>The engine's gRPC services on a loopback port of their own. Takes nothing from configuration files or
 /// environment variables.</summary>
-internal sealed class EngineServer : IAsyncDisposable
+internal sealed class EngineServer : IEngineEndpoint
 {
     private readonly WebApplication app;
 
@@ -22,11 +32,11 @@ internal sealed class EngineServer : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>host:port.</summary>
+    /// <inheritdoc/>
     public string Address { get; }
 
     /// <summary>Starts serving.</summary>
-    public static async Task<EngineServer> StartAsync(ResourceMonitorService monitor, EngineService engine, CancellationToken cancellation)
+    public static async Task<IEngineEndpoint> StartAsync(ResourceMonitorService monitor, EngineService engine, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Reco.Engine.Tests.Support;
 
 namespace Reco.Engine.Tests.Planning;
@@ -80,13 +81,41 @@ public sealed class UpdateTests
         }
 
         await stack.UpAsync(program => Program(program, isFirst: true));
-        stack.Provider.Before = (verb, name) => verb == "update" && name == "a" ? throw new Grpc.Core.RpcException(new Grpc.Core.Status(Grpc.Core.StatusCode.FailedPrecondition, "no")) : Task.CompletedTask;
+        stack.Provider.Before = (verb, name) => verb == "update" && name == "a" ? throw new RpcException(new Status(StatusCode.FailedPrecondition, "no")) : Task.CompletedTask;
         var failed = await stack.UpAsync(program => Program(program, isFirst: false), options => options with { ContinueOnError = true });
         Assert.False(failed.Succeeded);
         Assert.Equal(3, stack.Provider.World.Count);
 
         stack.Provider.Before = (_, _) => Task.CompletedTask;
         Assert.True((await stack.UpAsync(program => Program(program, isFirst: false))).Succeeded);
+        Assert.Equal(["a", "b"], stack.Provider.World.Keys.Select(id => id[..1]).Order());
+    }
+
+    [Fact]
+    public async Task Up_ContinueOnErrorAndEarlyDeletionFails_LeavesWhatWasToBeDeletedAsItIs()
+    {
+        await using var stack = new TestStack();
+        static RpcException Refusal() => new(new Status(StatusCode.FailedPrecondition, "no"));
+        async Task Program(ProgramClient program, int replace)
+        {
+            await program.StackAsync();
+            var needed = replace == 1 ? await program.ResourceAsync("needed") : null;
+            var a = await program.ResourceAsync("a", new { replace });
+
+            // What depended on it and on something that goes depends on nothing any more.
+            await program.ResourceAsync("b", new { replaceWhen = replace == 1 ? a.Id : "" }, replace == 1 ? [a.Urn, needed!.Urn] : []);
+        }
+
+        await stack.UpAsync(program => Program(program, 1));
+        stack.Provider.DeleteBeforeReplace = true;
+        stack.Provider.Before = (verb, name) => verb == "delete" && name == "b" ? throw Refusal() : Task.CompletedTask;
+        var failed = await stack.UpAsync(program => Program(program, 2), options => options with { ContinueOnError = true });
+        Assert.False(failed.Succeeded);
+        Assert.DoesNotContain(stack.Messages("warning"), message => message.Contains("not consistent", StringComparison.Ordinal));
+        Assert.Equal(["a-2", "b-3", "needed-1"], stack.Provider.World.Keys.Order());
+
+        stack.Provider.Before = (_, _) => Task.CompletedTask;
+        Assert.True((await stack.UpAsync(program => Program(program, 2))).Succeeded);
         Assert.Equal(["a", "b"], stack.Provider.World.Keys.Select(id => id[..1]).Order());
     }
 

@@ -7,15 +7,16 @@ using Reco.Protocol;
 
 namespace Reco.Engine.Tests.Support;
 
-/// <summary>A program that talks to the monitor over a real socket.</summary>
-internal sealed class TestProgram(Func<ProgramClient, Task> body) : IProgramHost
+/// <summary>A program that talks to the monitor: over a real socket where it is given no other way.</summary>
+internal sealed class TestProgram(Func<ProgramClient, Task> body, Func<string, CallInvoker>? connect = null) : IProgramHost
 {
     public async Task<string?> RunAsync(ProgramRun run, CancellationToken cancellation)
     {
-        using var channel = GrpcChannel.ForAddress($"http://{run.MonitorAddress}");
+        using var channel = connect is null ? GrpcChannel.ForAddress($"http://{run.MonitorAddress}") : null;
         try
         {
-            await body(new ProgramClient(channel, run, cancellation)).WaitAsync(cancellation);
+            var calls = channel?.CreateCallInvoker() ?? connect!(run.MonitorAddress);
+            await body(new ProgramClient(calls, run, cancellation)).WaitAsync(cancellation);
             return null;
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled)
@@ -32,11 +33,11 @@ internal sealed class TestProgram(Func<ProgramClient, Task> body) : IProgramHost
 internal sealed class ProgramException(string message) : Exception(message);
 
 /// <summary>What a test program calls.</summary>
-internal sealed class ProgramClient(GrpcChannel channel, ProgramRun run, CancellationToken cancellation)
+internal sealed class ProgramClient(CallInvoker calls, ProgramRun run, CancellationToken cancellation)
 {
-    public ResourceMonitor.ResourceMonitorClient Monitor { get; } = new(channel);
+    public ResourceMonitor.ResourceMonitorClient Monitor { get; } = new(calls);
 
-    public global::Reco.Protocol.Engine.EngineClient Engine { get; } = new(channel);
+    public global::Reco.Protocol.Engine.EngineClient Engine { get; } = new(calls);
 
     public ProgramRun Run { get; } = run;
 

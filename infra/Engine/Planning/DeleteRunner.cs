@@ -60,28 +60,28 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
                 && kept?.Contains(entry.Urn) != true
                 && (entry.Delete || deployment.Options.Kind == DeploymentKind.Destroy || (!plan.IsOperatedOn(entry.Urn) && standing?.Contains(entry.Urn) != true))),
         ];
-        return WithoutProvidersInUse(condemned, index);
+        return WithoutThoseInUse(condemned, index);
     }
 
-    /// <summary>A provider that was replaced stays while something that was not brought to its successor still needs it to
-    /// be read or deleted.</summary>
-    private List<ResourceState> WithoutProvidersInUse(List<ResourceState> condemned, DependencyIndex index)
+    /// <summary>What was replaced stays while something that was not brought to its successor still refers to it: a provider
+    /// is needed to read and delete that, and no entry may be without its parent.</summary>
+    private List<ResourceState> WithoutThoseInUse(List<ResourceState> condemned, DependencyIndex index)
     {
-        if (!condemned.Exists(entry => Urn.IsProviderType(entry.Type)))
+        while (condemned.Exists(entry => entry.Delete || Urn.IsProviderType(entry.Type)))
         {
-            return condemned;
+            var leaving = new HashSet<ResourceState>(condemned, ReferenceEqualityComparer.Instance);
+            var kept = CopiesInUse.Among(condemned, deployment.Tracker.All().Where(entry => !leaving.Contains(entry))).ToHashSet<ResourceState>(ReferenceEqualityComparer.Instance);
+            if (kept.Count == 0)
+            {
+                break;
+            }
+
+            // What those need stays, too; of what awaits deletion itself, the next round tells.
+            var needed = TargetRules.KeptWith(index, kept);
+            condemned = [.. condemned.Where(entry => !kept.Contains(entry) && (entry.Delete || !needed.Contains(entry.Urn)))];
         }
 
-        var gone = new HashSet<ResourceState>(condemned, ReferenceEqualityComparer.Instance);
-        var used = deployment.Tracker.All().Where(entry => !gone.Contains(entry) && !entry.PendingReplacement).Select(entry => entry.Provider).ToHashSet(StringComparer.Ordinal);
-        var kept = condemned.Where(entry => Urn.IsProviderType(entry.Type) && used.Contains(new ProviderReference(entry.Urn, entry.Id).ToString())).ToList();
-        if (kept.Count == 0)
-        {
-            return condemned;
-        }
-
-        var needed = TargetRules.KeptWith(index, kept);
-        return [.. condemned.Where(entry => !kept.Contains(entry) && (entry.Delete || !needed.Contains(entry.Urn)))];
+        return condemned;
     }
 
     private async Task<bool> DeleteAsync(List<ResourceState> condemned, DependencyIndex index)

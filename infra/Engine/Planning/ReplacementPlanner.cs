@@ -55,6 +55,14 @@ internal sealed class ReplacementPlanner(Deployment deployment)
             entry.Provider == reference && !entry.Delete && (entry.External || deployment.Plan.IsDecided(entry.Urn)));
     }
 
+    /// <summary>True where something that stays still refers to a copy that awaits deletion and would have to go early. (A
+    /// run that was killed between the deletion's mark and the replacement leaves such a copy behind.)</summary>
+    public bool IsCopyInUse(IReadOnlyList<(ResourceState Entry, ImmutableArray<string> Keys)> dependents)
+    {
+        var copies = dependents.Select(dependent => dependent.Entry).Where(entry => entry.Delete).ToHashSet(ReferenceEqualityComparer.Instance);
+        return copies.Count > 0 && CopiesInUse.Among([.. copies.Cast<ResourceState>()], deployment.Tracker.All().Where(entry => !copies.Contains(entry))).Count > 0;
+    }
+
     private async Task<ImmutableArray<string>?> ReplacementOfAsync(ResourceState entry, HashSet<string> replaced)
     {
         if (!entry.Custom || entry.External)

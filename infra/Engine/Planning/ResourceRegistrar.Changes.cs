@@ -56,7 +56,18 @@ internal sealed partial class ResourceRegistrar
                     return Decision.Replace;
                 }
 
-                deletions = await PlanEarlyDeletionsAsync(old, early.Task);
+                var dependents = await replacements.DependentsAsync(old);
+                if (replacements.IsCopyInUse(dependents))
+                {
+                    if (!old.PendingReplacement)
+                    {
+                        return Decision.Replace;
+                    }
+
+                    dependents.RemoveAll(dependent => dependent.Entry.Delete);
+                }
+
+                deletions = await PlanEarlyDeletionsAsync(old, dependents, early.Task);
                 return Decision.ReplaceEarly;
             }
 
@@ -125,11 +136,10 @@ internal sealed partial class ResourceRegistrar
     });
 
     /// <summary>What to delete before the replacement, in order: dependents, then the resource itself.</summary>
-    private async Task<List<(ResourceState Entry, bool Awaited)>> PlanEarlyDeletionsAsync(ResourceState old, Task over)
+    private async Task<List<(ResourceState Entry, bool Awaited)>> PlanEarlyDeletionsAsync(ResourceState old, List<(ResourceState Entry, ImmutableArray<string> Keys)> dependents, Task over)
     {
         var plan = deployment.Plan;
         var deletions = new List<(ResourceState, bool)>();
-        var dependents = await replacements.DependentsAsync(old);
         dependents.Reverse();
         foreach (var (entry, keys) in dependents)
         {

@@ -52,11 +52,14 @@ internal static class TargetRules
     /// <summary>URNs that have to stay where the chosen ones stay: they and everything that they need.</summary>
     public static HashSet<string> KeptWith(DependencyIndex index, IEnumerable<ResourceState> chosen)
     {
+        // A URN can have several entries, and each needs something else.
+        var seen = new HashSet<ResourceState>(ReferenceEqualityComparer.Instance);
         var found = new HashSet<string>(StringComparer.Ordinal);
         var queue = new Queue<ResourceState>(chosen);
         while (queue.TryDequeue(out var entry))
         {
-            if (found.Add(entry.Urn))
+            found.Add(entry.Urn);
+            if (seen.Add(entry))
             {
                 foreach (var needed in index.DependenciesOf(entry))
                 {

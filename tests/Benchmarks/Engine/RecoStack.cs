@@ -10,7 +10,7 @@ internal sealed class RecoStack(int count) : IBenchmarkStack
 
     public async Task PrepareAsync()
     {
-        var fixture = Path.Combine(AppContext.BaseDirectory, "EngineFixture.dll");
+        var fixture = FixtureProgram.Path;
         await File.WriteAllTextAsync(Path.Combine(root, "Pulumi.yaml"), $"name: bench\nruntime:\n  name: dotnet\n  options:\n    binary: {fixture}\n");
         var plugin = Path.Combine(root, "pulumi-resource-test");
         await File.WriteAllTextAsync(plugin, $"#!/bin/sh\nexec dotnet '{fixture}' provider \"$@\"\n");

@@ -41,9 +41,18 @@ internal sealed class CliProject : IAsyncDisposable
         Describe(new ProgramDescription());
     }
 
-    public static string FixturePath => Path.Combine(AppContext.BaseDirectory, "EngineFixture.dll");
+    public static string FixturePath => FixtureProgram.Path;
 
-    private static string EnginePath => Path.Combine(AppContext.BaseDirectory, "reco.dll");
+    // .../tests/EngineCli.Tests/bin/Release/net10.0/ -> .../infra/Engine/bin/Release/net10.0/, where its references are
+    // compiled ahead, too.
+    private static string EnginePath
+    {
+        get
+        {
+            var own = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.Combine(own.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "infra", "Engine", "bin", own.Parent.Name, own.Name, "reco.dll");
+        }
+    }
 
     public string Root { get; }
 

@@ -5,18 +5,21 @@ using Reco.Engine.Planning;
 namespace Reco.Engine.Tests.Lifecycle;
 
 /// <summary>Generated programs and states under provider failures, crashes and cancellation, in the manner of Pulumi's own
-/// lifecycle fuzzing. See README.md for the longer mode and its results.</summary>
+/// lifecycle fuzzing. See README.md for longer searches and their results.</summary>
 public sealed class LifecycleTests
 {
-    [LongFact]
-    public Task AnyCommands_FaultsAndCrashes_StateStaysSoundAndConverges() => LifecycleGen.Case.SampleAsync(
-        CheckAsync,
-        seed: Environment.GetEnvironmentVariable("RECO_LIFECYCLE_SEED") is { Length: > 0 } seed ? seed : null,
-        iter: long.Parse(Environment.GetEnvironmentVariable(LongFactAttribute.Cases)!, CultureInfo.InvariantCulture),
-        print: rounds => string.Join("\n  ", rounds.Select(round => round.ToString()).Prepend("")));
+    private const long FewestCases = 1000;
+    private static readonly string? Seed = Environment.GetEnvironmentVariable("RECO_LIFECYCLE_SEED") is { Length: > 0 } seed ? seed : null;
 
     // What a case does depends on which of its operations comes first, too: some fail in one run of a hundred.
-    private static readonly int Repeats = int.Parse(Environment.GetEnvironmentVariable("RECO_LIFECYCLE_REPEATS") ?? "1", CultureInfo.InvariantCulture);
+    private static readonly long Repeats = Number("RECO_LIFECYCLE_REPEATS") ?? 1;
+
+    [Fact]
+    public Task AnyCommands_FaultsAndCrashes_StateStaysSoundAndConverges() => LifecycleGen.Case.SampleAsync(
+        CheckAsync,
+        seed: Seed,
+        iter: Seed is null ? Math.Max(FewestCases, Number("RECO_LIFECYCLE_CASES") ?? 0) : Number("RECO_LIFECYCLE_CASES") ?? 1,
+        print: rounds => string.Join("\n  ", rounds.Select(round => round.ToString()).Prepend("")));
 
     private static async Task CheckAsync(Round[] rounds)
     {
@@ -36,4 +39,7 @@ public sealed class LifecycleTests
 
         await stack.ConvergeAsync(rounds.LastOrDefault(round => round.Kind == DeploymentKind.Update) ?? rounds[^1]);
     }
+
+    private static long? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
 }

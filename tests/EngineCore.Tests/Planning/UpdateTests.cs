@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Reco.Engine.Tests.Support;
+using Reco.Protocol;
 
 namespace Reco.Engine.Tests.Planning;
 
@@ -81,7 +82,7 @@ public sealed class UpdateTests
         }
 
         await stack.UpAsync(program => Program(program, isFirst: true));
-        stack.Provider.Before = (verb, name) => verb == "update" && name == "a" ? throw new RpcException(new Status(StatusCode.FailedPrecondition, "no")) : Task.CompletedTask;
+        stack.Provider.Before = (verb, name) => verb == "update" && name == "a" ? throw Refusal() : Task.CompletedTask;
         var failed = await stack.UpAsync(program => Program(program, isFirst: false), options => options with { ContinueOnError = true });
         Assert.False(failed.Succeeded);
         Assert.Equal(3, stack.Provider.World.Count);
@@ -95,7 +96,6 @@ public sealed class UpdateTests
     public async Task Up_ContinueOnErrorAndEarlyDeletionFails_LeavesWhatWasToBeDeletedAsItIs()
     {
         await using var stack = new TestStack();
-        static RpcException Refusal() => new(new Status(StatusCode.FailedPrecondition, "no"));
         async Task Program(ProgramClient program, int replace)
         {
             await program.StackAsync();
@@ -117,6 +117,40 @@ public sealed class UpdateTests
         stack.Provider.Before = (_, _) => Task.CompletedTask;
         Assert.True((await stack.UpAsync(program => Program(program, 2))).Succeeded);
         Assert.Equal(["a", "b"], stack.Provider.World.Keys.Select(id => id[..1]).Order());
+    }
+
+    // A run that is killed between the deletion's mark and the replacement leaves a copy with children behind.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Up_CopyAwaitsDeletionAndItsChildIsNotBroughtToItsSuccessor_CopyStays(bool needsReplaced)
+    {
+        await using var stack = new TestStack();
+        await stack.UpAsync(async program =>
+        {
+            await program.StackAsync();
+            await program.ResourceAsync("a", new { replace = 1 });
+        });
+        var a = stack["a"];
+        var copy = a with { Urn = TestStack.UrnOf("copy"), Id = "copy-9", Delete = true, Dependencies = needsReplaced ? [a.Urn] : [] };
+        var child = a with { Urn = TestStack.UrnOf("child", "test:index:Thing$test:index:Thing"), Id = "child-9", Parent = copy.Urn, Dependencies = [] };
+        stack.State = stack.State with { Resources = [.. stack.State.Resources, copy, child] };
+        stack.Provider.DeleteBeforeReplace = true;
+        stack.Provider.Before = (verb, name) => verb == "update" && name == "child" ? throw Refusal() : Task.CompletedTask;
+        async Task Program(ProgramClient program)
+        {
+            await program.StackAsync();
+            await program.ResourceAsync("a", new { replace = 2 });
+            await program.ResourceAsync("child", new { replace = 1, size = 2 }, options: request => request.Aliases.Add(new Alias { Urn = child.Urn }));
+        }
+
+        Assert.False((await stack.UpAsync(Program, options => options with { ContinueOnError = true })).Succeeded);
+        Assert.DoesNotContain(stack.Messages("warning"), message => message.Contains("not consistent", StringComparison.Ordinal));
+        Assert.Contains(stack.State.Resources, entry => entry.Id == copy.Id);
+
+        stack.Provider.Before = (_, _) => Task.CompletedTask;
+        Assert.True((await stack.UpAsync(Program)).Succeeded);
+        Assert.Equal(["a", "child"], stack.State.Resources.Where(entry => entry.Type == a.Type).Select(entry => Engine.Planning.Urn.Name(entry.Urn)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -154,4 +188,6 @@ public sealed class UpdateTests
         Assert.Empty(stack.State.Resources);
         Assert.Empty(stack.Provider.World);
     }
+
+    private static RpcException Refusal() => new(new Status(StatusCode.FailedPrecondition, "no"));
 }

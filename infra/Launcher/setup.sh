@@ -63,6 +63,14 @@ need_libstdcxx() {
   libstdcxx_is_new_enough || fail "libstdc++6 is still older than GCC 13's; install a newer one by hand and run the command again."
 }
 
+# LightGBM, of which the ranker's trees come, uses OpenMP's library of GCC. Without it training says so and goes on with
+# the other kinds of ranker.
+want_libgomp() {
+  [ "$(uname -s)" = Linux ] || return 0
+  ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1 ' && return 0
+  if can_install; then apt_install libgomp1; fi
+}
+
 # Debian 12 has GCC 12's. Debian 13's is taken from the machine's own mirror. It needs a newer libc6, and that moves the
 # packages built from the same sources with it; the pin keeps every other package where it is, now and in later upgrades.
 install_libstdcxx_from_trixie() {

@@ -8,7 +8,7 @@ namespace Reco.Training.Checkpoints;
 /// written beside its place and renamed.</summary>
 internal static class WeightFile
 {
-    private const int Format = 1;
+    private const int Format = 2;
 
     /// <summary>Writes towers.</summary>
     public static void Write(string path, TowerWeights weights) => Write(path, writer =>
@@ -44,7 +44,25 @@ internal static class WeightFile
         writer.Write(features.Items);
         writer.Write(features.Columns);
         Write<int>(writer, features.Categories);
-        foreach (var array in new[] { features.Static, features.Latest, features.Decay, ranker.Hidden, ranker.HiddenBias, ranker.Output })
+        foreach (var array in new[] { features.Static, features.Latest, features.Decay })
+        {
+            Write<float>(writer, array);
+        }
+
+        writer.Write(ranker.Head is TreeHead);
+        if (ranker.Head is TreeHead trees)
+        {
+            foreach (var array in new[] { trees.Roots, trees.Feature, trees.Left, trees.Right })
+            {
+                Write<int>(writer, array);
+            }
+
+            Write<float>(writer, trees.Value);
+            return;
+        }
+
+        var network = (NetworkHead)ranker.Head;
+        foreach (var array in new[] { network.Hidden, network.HiddenBias, network.Output })
         {
             Write<float>(writer, array);
         }
@@ -62,7 +80,13 @@ internal static class WeightFile
             Latest = Read<float>(reader),
             Decay = Read<float>(reader),
         };
-        return new RankerWeights(features, Read<float>(reader), Read<float>(reader), Read<float>(reader));
+        if (!reader.ReadBoolean())
+        {
+            return new RankerWeights(features, new NetworkHead(Read<float>(reader), Read<float>(reader), Read<float>(reader)));
+        }
+
+        var (roots, feature, left, right) = (Read<int>(reader), Read<int>(reader), Read<int>(reader), Read<int>(reader));
+        return new RankerWeights(features, new TreeHead(roots, feature, Read<float>(reader), left, right));
     });
 
     private static void Write(string path, Action<BinaryWriter> content)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
 using Reco.Training.Packaging;
+using Reco.Training.Ranking;
 
 namespace Reco.Training.Cli;
 
@@ -32,6 +33,7 @@ internal sealed class RunCommandOptions
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
     private readonly Option<Family> family = new("--family") { Description = "How the towers are fitted: neural, linear, or auto for the better one on the validation period.", DefaultValueFactory = _ => Defaults.Family };
     private readonly Option<int> candidates = Number("--candidates", "Best items of the towers that the ranker puts in order; 0 for no ranker.", Defaults.Candidates, 0, 10_000);
+    private readonly Option<RankerKind> ranker = new("--ranker") { Description = "Kind of the ranker: neural, trees (LambdaRank), distilled (a smaller network that learns from the better of these), or auto for the smallest that orders as well as the best.", DefaultValueFactory = _ => Defaults.Ranker };
     private readonly Option<string> workers = new("--workers") { Description = "How processes that train one model together find each other: mpi where mpirun starts them, tcp where RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say, single, or auto for what the environment shows.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Quick, AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
@@ -46,7 +48,7 @@ internal sealed class RunCommandOptions
         workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
         AddTrainingTo(command);
-        foreach (var option in new Option[] { store, work, name, family, candidates, workers, baselines, gateMinLift, resultConfigMap })
+        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, workers, baselines, gateMinLift, resultConfigMap })
         {
             command.Options.Add(option);
         }
@@ -78,7 +80,7 @@ internal sealed class RunCommandOptions
         Workers = parsed.GetRequiredValue(workers),
         Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
-        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates) },
+        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates), Ranker = parsed.GetValue(ranker) },
     };
 
     /// <summary>Those of <see cref="AddTrainingTo"/> as they were given.</summary>

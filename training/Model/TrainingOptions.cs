@@ -1,3 +1,5 @@
+using Reco.Training.Ranking;
+
 namespace Reco.Training.Model;
 
 /// <summary>Which loss the towers learn by.</summary>
@@ -59,7 +61,7 @@ internal sealed record TrainingOptions
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Most recent items that describe a user.</summary>
-    public int History { get; init; } = 50;
+    public int History { get; init; } = 100;
 
     /// <summary>Length of the held-out period.</summary>
     public int HoldoutDays { get; init; } = 28;
@@ -76,6 +78,9 @@ internal sealed record TrainingOptions
 
     /// <summary>Best items of the towers that the ranker puts in order; those of the history are added. 0: no ranker.</summary>
     public int Candidates { get; init; } = 200;
+
+    /// <summary>Kind of the ranker.</summary>
+    public RankerKind Ranker { get; init; } = RankerKind.Auto;
 
     /// <summary>How the towers are fitted.</summary>
     public Family Family { get; init; } = Family.Neural;

@@ -6,6 +6,9 @@ namespace Reco.Training.Onnx;
 /// <summary>Collects the parts of an ONNX graph. Data is written as raw little-endian bytes.</summary>
 internal sealed class GraphBuilder(string name)
 {
+    private const string TreeDomain = "ai.onnx.ml";
+    private const int TreeOpset = 3;
+
     private readonly GraphProto graph = new() { Name = name };
 
     /// <summary>Declares an input; a string is a named dimension.</summary>
@@ -35,6 +38,38 @@ internal sealed class GraphBuilder(string name)
         var attribute = new AttributeProto { Name = "axes", Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.Add(axes);
         graph.Node[^1].Attribute.Add(attribute);
+    }
+
+    /// <summary>Adds a TreeEnsembleRegressor (domain <c>ai.onnx.ml</c>) with one target.</summary>
+    /// <param name="input">Rows <c>[rows, features]</c>.</param>
+    /// <param name="output">Sums over the trees <c>[rows, 1]</c>.</param>
+    /// <param name="arrays">Attributes of nodes and leaves: arrays of integers, floats or strings.</param>
+    public void TreeEnsemble(string input, string output, Dictionary<string, Array> arrays)
+    {
+        Node("TreeEnsembleRegressor", [input], output, ("n_targets", 1));
+        var node = graph.Node[^1];
+        node.Domain = TreeDomain;
+        foreach (var (name, values) in arrays)
+        {
+            var attribute = new AttributeProto { Name = name };
+            switch (values)
+            {
+                case long[] integers:
+                    attribute.Type = AttributeProto.Types.AttributeType.Ints;
+                    attribute.Ints.Add(integers);
+                    break;
+                case float[] floats:
+                    attribute.Type = AttributeProto.Types.AttributeType.Floats;
+                    attribute.Floats.Add(floats);
+                    break;
+                default:
+                    attribute.Type = AttributeProto.Types.AttributeType.Strings;
+                    attribute.Strings.Add(values.Cast<string>().Select(ByteString.CopyFromUtf8));
+                    break;
+            }
+
+            node.Attribute.Add(attribute);
+        }
     }
 
     /// <summary>A scalar.</summary>
@@ -68,6 +103,11 @@ internal sealed class GraphBuilder(string name)
     {
         var model = new ModelProto { IrVersion = irVersion, ProducerName = "reco", Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = opset });
+        if (graph.Node.Any(node => node.Domain == TreeDomain))
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = TreeDomain, Version = TreeOpset });
+        }
+
         return model;
     }
 

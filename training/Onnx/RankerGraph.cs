@@ -43,7 +43,9 @@ internal static class RankerGraph
 
         joined.Add(Statics(graph, features, compact));
         graph.Node("Concat", [.. joined], "features", ("axis", -1));
-        Network(graph, ranker);
+        RankerHeadGraph.Add(graph, ranker, "features", "raw");
+        graph.Constant("behind", -1e9f);
+        graph.Node("Where", ["candidate_mask_bool", "raw", "behind"], "ranking");
         graph.Output("ranking", TensorProto.Types.DataType.Float, "batch", "count");
         return graph.Build(IrVersion, Opset);
     }
@@ -160,18 +162,5 @@ internal static class RankerGraph
         graph.Node("Cast", ["statics_q"], "statics_f", ("to", (long)TensorProto.Types.DataType.Float));
         graph.Node("Mul", ["statics_f", "statics_scale"], "statics_columns");
         return "statics_columns";
-    }
-
-    private static void Network(GraphBuilder graph, RankerWeights ranker)
-    {
-        graph.Floats("hidden_weights", ranker.Hidden, ranker.Features.Count, ranker.Output.Length);
-        graph.Floats("hidden_bias", ranker.HiddenBias, ranker.Output.Length);
-        graph.Floats("output_weights", ranker.Output, ranker.Output.Length);
-        graph.Constant("behind", -1e9f);
-        graph.Node("MatMul", ["features", "hidden_weights"], "hidden_raw");
-        graph.Node("Add", ["hidden_raw", "hidden_bias"], "hidden_sum");
-        graph.Node("Relu", ["hidden_sum"], "hidden");
-        graph.Node("MatMul", ["hidden", "output_weights"], "raw");
-        graph.Node("Where", ["candidate_mask_bool", "raw", "behind"], "ranking");
     }
 }

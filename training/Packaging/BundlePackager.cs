@@ -62,8 +62,8 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants.Variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
         var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
-        await AddJsonAsync(writer, BundleFiles.Evaluation, new { evaluation, variants = RunSummary.Measured(variants, served), search = search?.Report }, inVersion: false, cancellation).ConfigureAwait(false);
-        var html = HtmlReport.Render(options.Name, shop, evaluation, trained.Curve, variants, served.Precision, search?.Report, options, stages);
+        await AddJsonAsync(writer, BundleFiles.Evaluation, RunSummary.Document(evaluation, trained.Search, variants, served, search?.Report), inVersion: false, cancellation).ConfigureAwait(false);
+        var html = HtmlReport.Render(options.Name, shop, evaluation, trained, variants, served.Precision, search?.Report, options, stages);
         await writer.AddAsync(BundleFiles.Report, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(html), token).AsTask(), inVersion: false, cancellation).ConfigureAwait(false);
         return await writer.PublishAsync(Manifest(shop, variants.Variants, served, evaluation, search), cancellation).ConfigureAwait(false);
     }

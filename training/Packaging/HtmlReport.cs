@@ -5,6 +5,7 @@ using Reco.Training.Compression;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
+using Reco.Training.Ranking;
 using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
@@ -23,7 +24,7 @@ internal static class HtmlReport
         """;
 
     /// <summary>The page.</summary>
-    public static string Render(string model, Shop shop, EvaluationReport evaluation, IReadOnlyList<CurvePoint> curve, VariantSet variants, string served, SearchReport? search, RunOptions options, IReadOnlyList<StageTime> stages)
+    public static string Render(string model, Shop shop, EvaluationReport evaluation, TrainedModel trained, VariantSet variants, string served, SearchReport? search, RunOptions options, IReadOnlyList<StageTime> stages)
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(model)}: evaluation</title><style>{Style}</style>");
@@ -33,7 +34,7 @@ internal static class HtmlReport
         html.Append("<h2>Difference in nDCG@10 of the model, paired by user</h2>").Append(DifferenceTable(evaluation));
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
         html.Append("<h2>Items and users that training did not know</h2>").Append(ColdTable(evaluation.ColdStart));
-        html.Append("<h2>Training</h2>").Append(Curve(curve));
+        html.Append("<h2>Training</h2>").Append(Curve(trained.Curve)).Append(RankerTable(trained.Search));
         html.Append("<h2>Variants</h2>").Append(VariantPages.Chart(variants, served)).Append(VariantPages.Table(variants, served));
         html.Append("<h2>Search by text</h2>").Append(SearchTable(search));
         html.Append("<h2>Every metric</h2><details><summary>Table with 95 % intervals</summary>").Append(MetricTable(evaluation)).Append("</details>");
@@ -57,6 +58,23 @@ internal static class HtmlReport
         }
 
         return html.Append(shop.Findings.Count == 0 ? "" : "</table>").Append("</html>\n").ToString();
+    }
+
+    private static string RankerTable(RankerSearch search)
+    {
+        if (search.Choices.Count == 0)
+        {
+            return "<p class=\"soft\">No ranker: none was wanted, or too few users bought something in the validation period.</p>";
+        }
+
+        var html = new StringBuilder("<table><tr><th>Ranker<th>nDCG@10 on users that it did not see<th>Passes or trees<th>Bytes");
+        html.Append(CultureInfo.InvariantCulture, $"<tr><td>none: the towers' own order<td>{search.TowersNdcg:F4}<td><td>");
+        foreach (var choice in search.Choices)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{choice.Kind.ToString().ToLowerInvariant()}{(choice.Kept ? " <b>kept</b>" : "")}<td>{choice.Ndcg:F4}<td>{choice.Steps}<td>{choice.Bytes:N0}");
+        }
+
+        return html.Append("</table>").ToString();
     }
 
     private static string Bars(EvaluationReport evaluation)

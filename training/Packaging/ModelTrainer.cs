@@ -12,10 +12,13 @@ namespace Reco.Training.Packaging;
 
 /// <summary>A trained model.</summary>
 /// <param name="Towers">First stage.</param>
-/// <param name="Ranker">Second stage; null where the towers' own order was better.</param>
+/// <param name="Search">What was tried as second stage, and what is kept of it.</param>
 /// <param name="Curve">Curve of the search for the number of epochs; empty where the towers are linear.</param>
-internal sealed record TrainedModel(TowerWeights Towers, RankerWeights? Ranker, List<CurvePoint> Curve)
+internal sealed record TrainedModel(TowerWeights Towers, RankerSearch Search, List<CurvePoint> Curve)
 {
+    /// <summary>Second stage; null where the towers' own order was better.</summary>
+    public RankerWeights? Ranker => Search.Weights;
+
     /// <summary>The model as a ranker, on plain arrays.</summary>
     public IRanker AsRanker(Histories histories, TrainingOptions options)
     {
@@ -38,6 +41,8 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
 
     private string Ranker => Path.Combine(work, "ranker.bin");
 
+    private string ChoicesFile => Path.Combine(work, "rankers.json");
+
     private string CurveFile => Path.Combine(work, "curve.json");
 
     /// <summary>Trains.</summary>
@@ -50,7 +55,8 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         {
             progress.Say("the model is trained already; going on from there");
             var known = File.Exists(CurveFile) ? JsonSerializer.Deserialize<List<CurvePoint>>(File.ReadAllText(CurveFile), BundleFiles.JsonLine)! : [];
-            return new TrainedModel(done, WeightFile.ReadRanker(Ranker), known);
+            var search = File.Exists(ChoicesFile) ? JsonSerializer.Deserialize<RankerSearch>(File.ReadAllText(ChoicesFile), BundleFiles.JsonLine)! : RankerSearch.None;
+            return new TrainedModel(done, search with { Weights = WeightFile.ReadRanker(Ranker) }, known);
         }
 
         var trained = TrainAnew(split, validation, cancellation);
@@ -60,6 +66,7 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         }
 
         File.WriteAllText(CurveFile, JsonSerializer.Serialize(trained.Curve, BundleFiles.JsonLine));
+        File.WriteAllText(ChoicesFile, JsonSerializer.Serialize(trained.Search with { Weights = null }, BundleFiles.JsonLine));
         if (trained.Ranker is { } ranker)
         {
             WeightFile.Write(Ranker, ranker);
@@ -98,11 +105,11 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         return new TrainedModel(trainer.Fit(split.Train, search.Epochs, cancellation).Weights, ranker, search.Curve);
     }
 
-    private RankerWeights? FitRanker(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
+    private RankerSearch FitRanker(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
     {
         if (options.Candidates == 0 || workers.Rank > 0)
         {
-            return null;
+            return RankerSearch.None;
         }
 
         progress.Report(0.34, "training the ranker");

@@ -95,7 +95,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         RunSummary.Print(progress, search?.Report);
         if (last < Stage.Package)
         {
-            await WriteEvaluationAsync(work, evaluation, variants, served, search, cancellation).ConfigureAwait(false);
+            await WriteEvaluationAsync(work, RunSummary.Document(evaluation, trained.Search, variants, served, search?.Report), cancellation).ConfigureAwait(false);
             return null;
         }
 
@@ -132,11 +132,11 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         : RecBoleLoader.Recognises(data) ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), cancellation).ConfigureAwait(false)
         : await CompleteJourneyLoader.LoadAsync(data, cancellation).ConfigureAwait(false);
 
-    private async Task WriteEvaluationAsync(string work, EvaluationReport evaluation, VariantSet variants, Variant served, SearchResult? search, CancellationToken cancellation)
+    private async Task WriteEvaluationAsync(string work, object document, CancellationToken cancellation)
     {
         var path = Path.Combine(work, BundleFiles.Evaluation);
         await using var stream = File.Create(path);
-        await JsonSerializer.SerializeAsync(stream, new { evaluation, variants = RunSummary.Measured(variants, served), search = search?.Report }, BundleFiles.Json, cancellation).ConfigureAwait(false);
+        await JsonSerializer.SerializeAsync(stream, document, BundleFiles.Json, cancellation).ConfigureAwait(false);
         progress.Report(1, $"wrote {path}");
     }
 

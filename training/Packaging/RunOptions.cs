@@ -60,6 +60,7 @@ internal sealed record RunOptions
         ["patience"] = Text(Training.Patience),
         ["loss"] = Training.Loss.ToString().ToLowerInvariant(),
         ["family"] = Training.Family.ToString().ToLowerInvariant(),
+        ["ranker"] = Training.Ranker.ToString().ToLowerInvariant(),
         ["candidates"] = Text(Training.Candidates),
         ["gateMinLift"] = Text(GateMinLift),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Reco.Bundle;
 using Reco.Training.Compression;
 using Reco.Training.Evaluation;
+using Reco.Training.Ranking;
 using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
@@ -76,8 +77,16 @@ internal static class RunSummary
         }, BundleFiles.JsonLine),
     };
 
-    /// <summary>What was measured of the variants, for JSON.</summary>
-    public static object Measured(VariantSet variants, Variant served) => variants.Rows.ToDictionary(row => row.Name, row => new
+    /// <summary>Content of <c>evaluation.json</c>.</summary>
+    public static object Document(EvaluationReport evaluation, RankerSearch rankers, VariantSet variants, Variant served, SearchReport? search) => new
+    {
+        evaluation,
+        rankers = new { towersNdcg10 = rankers.TowersNdcg, tried = rankers.Choices.Select(choice => new { kind = choice.Kind.ToString().ToLowerInvariant(), ndcg10 = choice.Ndcg, steps = choice.Steps, bytes = choice.Bytes, kept = choice.Kept }) },
+        variants = Measured(variants, served),
+        search,
+    };
+
+    private static object Measured(VariantSet variants, Variant served) => variants.Rows.ToDictionary(row => row.Name, row => new
     {
         served = row.Name == served.Precision,
         bytes = row.Bytes,

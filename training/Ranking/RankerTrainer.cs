@@ -1,49 +1,29 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
-using static TorchSharp.torch;
 
 namespace Reco.Training.Ranking;
 
-/// <summary>A trained ranker: an MLP with one hidden layer over <see cref="RankerFeatures"/>, standardisation folded in.</summary>
-/// <param name="Features">Makes its inputs.</param>
-/// <param name="Hidden">Weights <c>[features, hidden]</c>.</param>
-/// <param name="HiddenBias">Biases <c>[hidden]</c>.</param>
-/// <param name="Output">Weights <c>[hidden]</c>.</param>
-internal sealed record RankerWeights(RankerFeatures Features, float[] Hidden, float[] HiddenBias, float[] Output)
-{
-    /// <summary>Scores of candidates <c>[candidates]</c>.</summary>
-    public float[] Score(ReadOnlySpan<long> recent, int[] candidates, float[] scores)
-    {
-        var features = new float[candidates.Length * Features.Count];
-        Features.Write(recent, candidates, scores, features);
-        var result = new float[candidates.Length];
-        for (var place = 0; place < candidates.Length; place++)
-        {
-            for (var unit = 0; unit < Output.Length; unit++)
-            {
-                var sum = HiddenBias[unit];
-                for (var feature = 0; feature < Features.Count; feature++)
-                {
-                    sum += features[(place * Features.Count) + feature] * Hidden[(feature * Output.Length) + unit];
-                }
-
-                result[place] += Math.Max(0, sum) * Output[unit];
-            }
-        }
-
-        return result;
-    }
-}
-
-/// <summary>Learns the ranker on the validation period, from candidates of towers that know nothing of that period: listwise
-/// softmax over a user's candidates (ListNet, Cao et al. 2007, with the purchases as target).</summary>
+/// <summary>Learns the ranker on the validation period, from candidates of towers that know nothing of that period. Kinds and
+/// their lengths are compared on users that a fit did not see, by folds: a fourth of them alone would say little.</summary>
 internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
 {
-    private const int HiddenUnits = 32;
+    private const int LeastUsers = 50;
+    private const int Units = 32;
+    private const int StudentUnits = 8;
     private const int MostEpochs = 20;
-    private const int BatchUsers = 64;
+    private const int TreesAnEpoch = 5;
     private const int Folds = 4;
+
+    /// <summary>Loss of nDCG@10 below which a smaller ranker counts as good as the best.</summary>
+    private const double SameQuality = 0.005;
+
+    /// <summary>Share of the teacher in what a student learns; the rest is the purchases.</summary>
+    private const float TeacherShare = 0.5f;
+
+    private int Epochs => Math.Min(MostEpochs, options.Epochs);
 
     /// <summary>Fits a ranker.</summary>
     /// <param name="towers">First stage, fitted before the validation period.</param>
@@ -52,32 +32,67 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
     /// <param name="histories">Histories before the validation period.</param>
     /// <param name="held">Purchases of the validation period.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    /// <returns>The ranker; null where it is no better than the towers' own order on users that it did not see.</returns>
-    public RankerWeights? Fit(
+    public RankerSearch Fit(
         IRanker towers, RankerFeatures features, RankerFeatures final, Histories histories, IReadOnlyDictionary<int, int[]> held, CancellationToken cancellation)
     {
         var lists = Lists(towers, features, histories, held);
-        if (lists.Count < 50)
+        if (lists.Count < LeastUsers)
         {
-            return null;
+            return RankerSearch.None;
         }
 
-        var random = new Random(options.Seed);
-        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lists));
-
-        // How long to learn is read off users that a fit did not see, of every fold: a fourth of them alone would say little.
-        var epochs = Math.Min(MostEpochs, options.Epochs);
-        var byEpoch = new double[epochs + 1];
-        byEpoch[0] = lists.Sum(list => list.Ndcg(null));
-        for (var fold = 0; fold < Folds; fold++)
+        new Random(options.Seed).Shuffle(CollectionsMarshal.AsSpan(lists));
+        var folds = Enumerable.Range(0, Folds).Select(fold => new Fold(
+            [.. lists.Where((_, place) => place % Folds != fold)], [.. lists.Where((_, place) => place % Folds == fold)])).ToArray();
+        var alone = lists.Sum(list => list.Ndcg(null));
+        var tried = new List<Trial>();
+        if (options.Ranker != RankerKind.Trees)
         {
-            var check = lists.Where((_, place) => place % Folds == fold).ToList();
-            Run(features, [.. lists.Where((_, place) => place % Folds != fold)], epochs, (network, epoch) => byEpoch[epoch] += check.Sum(list => list.Ndcg(network.Score(list))), cancellation);
+            tried.Add(Best(RankerKind.Neural, alone, Networks(folds, Units, null, cancellation)));
         }
 
-        var best = Array.IndexOf(byEpoch, byEpoch.Max());
-        say(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ranker: ndcg@10 {byEpoch[best] / lists.Count:F4} on users that it did not see ({lists.Count} in {Folds} folds), towers alone {byEpoch[0] / lists.Count:F4}, {best} epochs"));
-        return best == 0 ? null : Run(features, lists, best, (_, _) => { }, cancellation).Export(final);
+        if (options.Ranker != RankerKind.Neural && CanGrowTrees())
+        {
+            tried.Add(Best(RankerKind.Trees, alone, Forests(folds, features.Count, cancellation)));
+        }
+
+        if (options.Ranker is RankerKind.Auto or RankerKind.Distilled && tried.MaxBy(trial => trial.Sum) is { Steps: > 0 } teacher)
+        {
+            tried.Add(Best(RankerKind.Distilled, alone, Networks(folds, StudentUnits, teacher, cancellation)) with { Teacher = teacher });
+        }
+
+        var kept = Choose(tried, alone);
+        var choices = tried.Select(trial => new RankerChoice(trial.Kind, trial.Sum / lists.Count, trial.Steps, trial.Heads[0].Bytes, trial == kept)).ToArray();
+        foreach (var choice in choices)
+        {
+            say(string.Create(CultureInfo.InvariantCulture,
+                $"ranker, {choice.Kind.ToString().ToLowerInvariant()}: ndcg@10 {choice.Ndcg:F4} on users that it did not see ({lists.Count} in {Folds} folds), towers alone {alone / lists.Count:F4}, {choice.Steps} {(choice.Kind == RankerKind.Trees ? "trees" : "epochs")}, {choice.Bytes} bytes{(choice.Kept ? " (kept)" : "")}"));
+        }
+
+        return new RankerSearch(kept is null ? null : new RankerWeights(final, Fit(kept, lists, cancellation)), choices, alone / lists.Count);
+    }
+
+    private bool CanGrowTrees()
+    {
+        const string Missing = "LightGBM cannot be loaded; it needs libgomp.so.1 (apt-get install libgomp1)";
+        if (LambdaRank.IsAvailable)
+        {
+            return true;
+        }
+
+        if (options.Ranker == RankerKind.Trees)
+        {
+            throw new TrainingException($"--ranker=trees: {Missing}.");
+        }
+
+        say($"ranker, trees: not tried, for {Missing}");
+        return false;
+    }
+
+    private Trial? Choose(List<Trial> tried, double alone)
+    {
+        var able = tried.Where(trial => trial.Sum > alone && (options.Ranker != RankerKind.Distilled || trial.Kind == RankerKind.Distilled)).ToArray();
+        return able.Length == 0 ? null : able.Where(trial => trial.Sum >= able.Max(other => other.Sum) * (1 - SameQuality)).MinBy(trial => trial.Heads[0].Bytes);
     }
 
     private List<CandidateList> Lists(IRanker towers, RankerFeatures features, Histories histories, IReadOnlyDictionary<int, int[]> held)
@@ -100,125 +115,83 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
         return [.. lists.OfType<CandidateList>()];
     }
 
-    private Network Run(RankerFeatures features, List<CandidateList> lists, int epochs, Action<Network, int> afterEpoch, CancellationToken cancellation)
+    /// <summary>Networks of every fold after every epoch: sums of nDCG over the users that they did not see, and the networks.</summary>
+    private Curve Networks(Fold[] folds, int units, Trial? teacher, CancellationToken cancellation)
     {
-        manual_seed(options.Seed);
-        var random = new Random(options.Seed);
-        var network = new Network(features.Count, HiddenUnits, lists);
-        using var optimizer = optim.AdamW(network.Parameters, 0.01, weight_decay: 0.05);
-        var order = lists.Where(list => list.Labels.Any(label => label > 0)).ToArray();
-        for (var epoch = 1; epoch <= epochs; epoch++)
+        var (heads, byFold) = (new NetworkHead[folds.Length][], new double[folds.Length][]);
+        Parallel.For(0, folds.Length, new ParallelOptions { CancellationToken = cancellation }, fold =>
         {
-            random.Shuffle(order);
-            foreach (var batch in order.Chunk(BatchUsers))
+            var (check, after, sums) = (folds[fold].Check, heads[fold] = new NetworkHead[Epochs + 1], byFold[fold] = new double[Epochs + 1]);
+            RankerNetwork.Fit(folds[fold].Learn, teacher is null ? null : Targets(teacher.Heads[fold]), units, Epochs, options.Seed, (network, epoch) =>
             {
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                optimizer.zero_grad();
-                var loss = network.Loss(batch);
-                loss.backward();
-                optimizer.step();
-            }
+                sums[epoch] += check.Sum(list => list.Ndcg(network.Score(list)));
+                after[epoch] = network.Export();
+            }, cancellation);
+        });
 
-            afterEpoch(network, epoch);
-        }
-
-        return network;
+        return new Curve(Sum(byFold), step => [.. heads.Select(after => after[step])]);
     }
 
-    /// <summary>The candidates of one user.</summary>
-    private sealed record CandidateList(float[] Features, float[] Labels, int Relevant)
+    /// <summary>Forests of every fold, by their first trees. LightGBM works on one thread here, and folds go side by side.</summary>
+    private Curve Forests(Fold[] folds, int features, CancellationToken cancellation)
     {
-        /// <summary>nDCG@10 by some scores, or in the towers' order.</summary>
-        public double Ndcg(float[]? scores)
+        var trees = Epochs * TreesAnEpoch;
+        var heads = new TreeHead[folds.Length];
+        var byFold = new double[folds.Length][];
+        Parallel.For(0, folds.Length, new ParallelOptions { CancellationToken = cancellation }, fold =>
         {
-            var order = scores is null ? [.. Enumerable.Range(0, Math.Min(10, Labels.Length))] : RankingMetrics.Top(scores, 10);
-            var gain = order.Select((place, rank) => Labels[place] / Math.Log2(rank + 2)).Sum();
-            return gain / Enumerable.Range(0, Math.Min(10, Relevant)).Sum(rank => 1 / Math.Log2(rank + 2));
-        }
-    }
-
-    private sealed class Network
-    {
-        private readonly int features;
-        private readonly float[] mean;
-        private readonly float[] deviation;
-        private readonly TorchSharp.Modules.Linear hidden;
-        private readonly TorchSharp.Modules.Linear output;
-
-        public Network(int features, int units, List<CandidateList> lists)
-        {
-            this.features = features;
-            (mean, deviation) = Moments(lists);
-            hidden = nn.Linear(features, units);
-            output = nn.Linear(units, 1, hasBias: false);
-        }
-
-        public IEnumerable<TorchSharp.Modules.Parameter> Parameters => [.. hidden.parameters(), .. output.parameters()];
-
-        public Tensor Loss(CandidateList[] batch)
-        {
-            var widest = batch.Max(list => list.Labels.Length);
-            var values = new float[batch.Length * widest * features];
-            var labels = new float[batch.Length * widest];
-            var padding = new bool[batch.Length * widest];
-            for (var row = 0; row < batch.Length; row++)
+            var forest = heads[fold] = LambdaRank.Fit(folds[fold].Learn, trees, options.Seed);
+            var sums = byFold[fold] = new double[trees + 1];
+            foreach (var list in folds[fold].Check)
             {
-                Standardise(batch[row].Features, values.AsSpan(row * widest * features));
-                batch[row].Labels.CopyTo(labels, row * widest);
-                padding.AsSpan((row * widest) + batch[row].Labels.Length, widest - batch[row].Labels.Length).Fill(true);
-            }
-
-            var scores = Forward(tensor(values, [batch.Length, widest, features])).masked_fill(tensor(padding, [batch.Length, widest]), -1e9);
-            var target = tensor(labels, [batch.Length, widest]);
-            return scores.log_softmax(1).mul(target).sum().neg().div(target.sum());
-        }
-
-        public float[] Score(CandidateList list)
-        {
-            using var scope = NewDisposeScope();
-            using var off = no_grad();
-            var values = new float[list.Features.Length];
-            Standardise(list.Features, values);
-            return Forward(tensor(values, [list.Labels.Length, features])).data<float>().ToArray();
-        }
-
-        /// <summary>Takes the weights out; standardisation goes into the first layer.</summary>
-        public RankerWeights Export(RankerFeatures tables)
-        {
-            using var scope = NewDisposeScope();
-            using var off = no_grad();
-            var weights = hidden.weight!.div(tensor(deviation).unsqueeze(0));
-            var bias = hidden.bias!.sub(weights.matmul(tensor(mean)));
-            return new RankerWeights(tables, weights.t().contiguous().data<float>().ToArray(), bias.data<float>().ToArray(), output.weight!.flatten().data<float>().ToArray());
-        }
-
-        private Tensor Forward(Tensor values) => output.forward(nn.functional.relu(hidden.forward(values))).squeeze(-1);
-
-        private void Standardise(ReadOnlySpan<float> from, Span<float> to)
-        {
-            for (var k = 0; k < from.Length; k++)
-            {
-                to[k] = (from[k] - mean[k % features]) / deviation[k % features];
-            }
-        }
-
-        private (float[] Mean, float[] Deviation) Moments(List<CandidateList> lists)
-        {
-            var (sum, squares, count) = (new double[features], new double[features], 0L);
-            foreach (var values in lists.Select(list => list.Features))
-            {
-                for (var k = 0; k < values.Length; k++)
+                var scores = new float[list.Labels.Length];
+                for (var tree = 0; tree < forest.Roots.Length; tree++)
                 {
-                    sum[k % features] += values[k];
-                    squares[k % features] += values[k] * (double)values[k];
+                    for (var place = 0; place < scores.Length; place++)
+                    {
+                        scores[place] += forest.Tree(forest.Roots[tree], list.Features.AsSpan(place * features, features));
+                    }
+
+                    sums[tree + 1] += list.Ndcg(scores);
                 }
-
-                count += values.Length / features;
             }
+        });
 
-            var means = sum.Select(value => value / count).ToArray();
-            return ([.. means.Select(value => (float)value)], [.. squares.Select((value, k) => (float)Math.Sqrt(Math.Max(1e-6, (value / count) - (means[k] * means[k]))))]);
-        }
+        return new Curve(Sum(byFold), step => [.. heads.Select(head => head.Take(step))]);
+    }
+
+    private static double[] Sum(double[][] byFold) => [.. Enumerable.Range(0, byFold[0].Length).Select(step => byFold.Sum(sums => sums[step]))];
+
+    /// <summary>The step at which a kind was best; 0 stands for the towers' own order.</summary>
+    private static Trial Best(RankerKind kind, double alone, Curve curve)
+    {
+        curve.Sums[0] = alone;
+        var best = Array.IndexOf(curve.Sums, curve.Sums.Max());
+        return new Trial(kind, curve.Sums[best], best, curve.Heads(Math.Max(1, best)));
+    }
+
+    /// <summary>What a student learns of a list: the purchases, and as much of what the teacher makes of them.</summary>
+    private static Func<CandidateList, float[]> Targets(RankerHead teacher) => list =>
+    {
+        var scores = teacher.ScoreRows(list.Features, list.Features.Length / list.Labels.Length);
+        var (most, purchases) = (scores.Max(), list.Labels.Sum());
+        var weights = scores.Select(score => MathF.Exp(score - most)).ToArray();
+        var sum = weights.Sum();
+        return [.. list.Labels.Select((label, place) => ((1 - TeacherShare) * label) + (TeacherShare * purchases * weights[place] / sum))];
+    };
+
+    private RankerHead Fit(Trial trial, List<CandidateList> lists, CancellationToken cancellation) => trial.Kind == RankerKind.Trees
+        ? LambdaRank.Fit(lists, trial.Steps, options.Seed)
+        : RankerNetwork.Fit(
+            lists, trial.Teacher is null ? null : Targets(Fit(trial.Teacher, lists, cancellation)), trial.Teacher is null ? Units : StudentUnits,
+            trial.Steps, options.Seed, static (_, _) => { }, cancellation).Export();
+
+    private sealed record Fold(List<CandidateList> Learn, List<CandidateList> Check);
+
+    private sealed record Curve(double[] Sums, Func<int, RankerHead[]> Heads);
+
+    private sealed record Trial(RankerKind Kind, double Sum, int Steps, RankerHead[] Heads)
+    {
+        public Trial? Teacher { get; init; }
     }
 }

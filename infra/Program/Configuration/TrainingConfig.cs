@@ -16,7 +16,7 @@ internal sealed record TrainingConfig
     public double LearningRate { get; init; } = 0.003;
 
     /// <summary><c>reco:history</c>: most recent items that describe a user.</summary>
-    public int History { get; init; } = 50;
+    public int History { get; init; } = 100;
 
     /// <summary><c>reco:holdoutDays</c>: the last days of the data, kept for evaluation.</summary>
     public int HoldoutDays { get; init; } = 28;

@@ -61,6 +61,50 @@ public sealed class GraphTests
         }, iter: 200, threads: 1);
     }
 
+    [Fact]
+    public void Trees_InOnnxRuntime_EqualTheArraysOnAnyRequest()
+    {
+        var features = Ranker().Features;
+
+        var random = new Random(12);
+        var (roots, feature, value, left, right) = (new List<int>(), new List<int>(), new List<float>(), new List<int>(), new List<int>());
+        int Node(int depth)
+        {
+            var place = feature.Count;
+            var leaf = depth == 0 || random.Next(4) == 0;
+            feature.Add(leaf ? -1 : random.Next(1, features.Count));
+            value.Add(random.NextSingle() - (leaf ? 0.5f : 0));
+            left.Add(place);
+            right.Add(place);
+            if (!leaf)
+            {
+                (left[place], right[place]) = (Node(depth - 1), Node(depth - 1));
+            }
+
+            return place;
+        }
+
+        for (var tree = 0; tree < 20; tree++)
+        {
+            roots.Add(feature.Count);
+            Node(depth: 4);
+        }
+
+        var ranker = new RankerWeights(features, new TreeHead([.. roots], [.. feature], [.. value], [.. left], [.. right]));
+        using var onnx = new OnnxRanker(RankerGraph.Build(ranker, compact: false).ToByteArray());
+        var (compared, different) = (0, 0);
+        Gen.Select(Gen.Long[1, 40].Array[0, 6], Gen.Int[0, 39].HashSet[1, 30]).Sample((recent, candidates) =>
+        {
+            long[] history = [.. recent, .. new long[6 - recent.Length]];
+            int[] items = [.. candidates];
+            float[] scores = [.. items.Select(item => item / 40f)];
+            var pairs = ranker.Score(history, items, scores).Zip(onnx.Score(history, items, scores)).ToArray();
+            compared += pairs.Length;
+            different += pairs.Count(pair => Math.Abs(pair.First - pair.Second) > 1e-4f);
+        }, iter: 200, threads: 1);
+        Assert.True(different <= compared * VariantBuilder.TreeTolerance, $"{different} of {compared} candidates differ");
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(64)]
@@ -104,6 +148,6 @@ public sealed class GraphTests
         var log = Enumerable.Range(0, 300).Select(index => new Interaction(random.Next(9), random.Next(40), index * 3_600)).ToArray();
         var features = RankerFeatures.From(log, categories, history: 6, days: 3);
         float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
-        return new RankerWeights(features, Values(features.Count * 8), Values(8), Values(8));
+        return new RankerWeights(features, new NetworkHead(Values(features.Count * 8), Values(8), Values(8)));
     }
 }

@@ -80,6 +80,26 @@ internal sealed class ImageRegistry : IAsyncDisposable
         return files;
     }
 
+    /// <summary>A file of a layer.</summary>
+    public async Task<byte[]> ReadAsync(string repository, string layer, string name)
+    {
+        using var client = new HttpClient();
+        await using var blob = await client.GetStreamAsync($"http://{Host}/v2/{repository}/blobs/{layer}");
+        await using var unpacked = new GZipStream(blob, CompressionMode.Decompress);
+        await using var reader = new TarReader(unpacked);
+        while (await reader.GetNextEntryAsync() is { } entry)
+        {
+            if (entry.Name == name)
+            {
+                using var content = new MemoryStream();
+                await entry.DataStream!.CopyToAsync(content);
+                return content.ToArray();
+            }
+        }
+
+        throw new FileNotFoundException($"{name} is not in the layer");
+    }
+
     /// <summary>Digest of a file.</summary>
     public static async Task<string> DigestAsync(string path) => Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path)));
 

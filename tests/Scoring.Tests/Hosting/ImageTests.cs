@@ -1,15 +1,19 @@
+using System.Text.Json.Nodes;
+
 namespace Reco.Scoring.Tests.Hosting;
 
-/// <summary>The image that <c>dotnet publish -t:PublishContainer</c> makes.</summary>
+/// <summary>The image that <c>dotnet publish -t:PublishImage</c> makes.</summary>
 public sealed class ImageTests
 {
     private const long LargestLayer = 50 * 1024 * 1024;
 
     [ImageFact]
-    public async Task Image_Published_HoldsTheProgramAndRunsAsNobody()
+    public async Task Image_PublishedTwice_IsTheSameAndHoldsTheProgramAndRunsAsNobody()
     {
         await using var registry = await ImageRegistry.StartAsync();
-        await PublishAsync(registry, "test");
+        var archive = await PublishAsync(registry, "first");
+        Assert.Equal(await ImageRegistry.DigestAsync(archive), await ImageRegistry.DigestAsync(await PublishAsync(registry, "second")));
+        await ImageRegistry.RunAsync("skopeo", ["copy", "--quiet", "--insecure-policy", "--preserve-digests", "--dest-tls-verify=false", $"oci-archive:{archive}", $"docker://{registry.Host}/reco/scoring:test"]);
         var image = await registry.InspectAsync("reco/scoring:test");
 
         // The base's layer, then the program's: what was built and tested here, byte for byte.
@@ -25,7 +29,9 @@ public sealed class ImageTests
         Assert.Equal((string)(await registry.InspectAsync("base:1"))["Layers"]![0]!, (string)image["Layers"]![0]!);
         Assert.InRange((long)(await registry.InspectAsync("reco/scoring:test", "--raw"))["layers"]![1]!["size"]!, 1, LargestLayer);
 
+        AssertBill(files, JsonNode.Parse(await registry.ReadAsync("reco/scoring", (string)image["Layers"]![1]!, "app/bom.cdx.json"))!);
         var labels = image["Labels"]!;
+        Assert.Equal("/app/bom.cdx.json", (string)labels["org.cyclonedx.bom"]!);
         Assert.Equal("Reco scoring service", (string)labels["org.opencontainers.image.title"]!);
         Assert.Equal($"{registry.Host}/base:1", (string)labels["org.opencontainers.image.base.name"]!);
         Assert.All(["description", "version", "authors", "base.digest"], name => Assert.False(string.IsNullOrEmpty((string?)labels[$"org.opencontainers.image.{name}"]), name));
@@ -38,13 +44,29 @@ public sealed class ImageTests
         Assert.Contains("RECO_STORE=/models", configuration["Env"]!.AsArray().Select(variable => (string)variable!));
     }
 
+    /// <summary>The bill names every package that is there, and every file with its checksum.</summary>
+    private static void AssertBill(Dictionary<string, string> files, JsonNode bill)
+    {
+        Assert.Equal(("CycloneDX", "1.6", "Reco.Scoring"), ((string)bill["bomFormat"]!, (string)bill["specVersion"]!, (string)bill["metadata"]!["component"]!["name"]!));
+        var components = bill["components"]!.AsArray();
+        var packages = components.Where(component => (string)component!["type"]! == "library").Select(component => (string?)component!["purl"]).ToArray();
+        Assert.Contains(packages, package => package?.StartsWith("pkg:nuget/Microsoft.ML.OnnxRuntime@", StringComparison.Ordinal) == true);
+        var listed = components.Where(component => (string)component!["type"]! == "file").ToDictionary(file => $"app/{(string)file!["name"]!}", file => (string)file!["hashes"]![0]!["content"]!);
+        Assert.Equal(files.Where(file => file.Key != "app/bom.cdx.json").OrderBy(file => file.Key), listed.OrderBy(file => file.Key));
+    }
+
     /// <summary>Publishes what is built.</summary>
-    private static Task PublishAsync(ImageRegistry registry, string tag) => ImageRegistry.RunAsync("dotnet",
-        [
-            "publish", Path.Combine(Root(), "serving", "Reco.Scoring.csproj"), "-c", "Release", "--no-build", "-t:PublishContainer", "-nodeReuse:false",
-            $"-p:ContainerRegistry={registry.Host}", $"-p:ContainerBaseImage={registry.Host}/base:1", $"-p:ContainerImageTag={tag}", $"-p:PublishDir={registry.Folder}/{tag}/",
-        ],
-        ("DOTNET_CONTAINER_INSECURE_REGISTRIES", registry.Host));
+    private static async Task<string> PublishAsync(ImageRegistry registry, string name)
+    {
+        var archive = Path.Combine(registry.Folder, $"{name}.tar");
+        await ImageRegistry.RunAsync("dotnet",
+            [
+                "publish", Path.Combine(Root(), "serving", "Reco.Scoring.csproj"), "-c", "Release", "--no-build", "-t:PublishImage", "-nodeReuse:false",
+                $"-p:ContainerBaseImage={registry.Host}/base:1", "-p:ContainerImageTag=test", $"-p:ImageArchive={archive}", $"-p:PublishDir={registry.Folder}/{name}/",
+            ],
+            ("DOTNET_CONTAINER_INSECURE_REGISTRIES", registry.Host));
+        return archive;
+    }
 
     private static string Root()
     {

@@ -22,6 +22,9 @@ internal sealed record ScoringOptions
     /// <summary>Execution of models.</summary>
     public InferenceOptions Inference { get; init; } = new();
 
+    /// <summary>Search of items by vector.</summary>
+    public RetrievalOptions Retrieval { get; init; } = new();
+
     /// <summary>How rows of several requests share a run of the model.</summary>
     public BatchingOptions Batching { get; init; } = new();
 
@@ -52,6 +55,18 @@ internal sealed record InferenceOptions
 
     /// <summary>GPU to run on.</summary>
     public int Device { get; init; }
+}
+
+/// <summary>Search of items by vector.</summary>
+internal sealed record RetrievalOptions
+{
+    /// <summary>Items from which on they are searched in a graph, approximately; 0 for never. The graph is built behind the first
+    /// requests, which are answered exactly. The default is by measurement: tests/Benchmarks/Retrieval.</summary>
+    public int ApproximateFrom { get; init; } = 200_000;
+
+    /// <summary>Least share of the exact top 100 that the graph must find, on a sample of the bundle's users; one that does not is not
+    /// used.</summary>
+    public double Recall { get; init; } = 0.95;
 }
 
 /// <summary>How rows of several requests share a run of the model.</summary>

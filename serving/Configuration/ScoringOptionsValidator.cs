@@ -44,6 +44,8 @@ internal static class ScoringOptionsValidator
             errors.Add($"Precision (RECO_PRECISION) is \"{options.Precision}\"; allowed: {string.Join(", ", Precisions)}");
         }
 
+        Range("Retrieval:ApproximateFrom", options.Retrieval.ApproximateFrom, 0, int.MaxValue);
+        Range("Retrieval:Recall", options.Retrieval.Recall, 0.5, 1);
         Range("Batching:MaxBatch", options.Batching.MaxBatch, 1, 4_096);
         Range("Batching:MaxQueue", options.Batching.MaxQueue, 1, 1_000_000);
         Range("Batching:MaxDelay (seconds)", options.Batching.MaxDelay.TotalSeconds, 0, 1);

@@ -16,22 +16,26 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
 {
     private const int WarmUpRuns = 3;
 
+    /// <summary>Queries by which a graph's recall is measured.</summary>
+    private const int GraphSample = 64;
+
     /// <summary>Loads a bundle.</summary>
     /// <exception cref="BundleException">The bundle is damaged, or does not compute what it should.</exception>
     public async Task<ServedModel> LoadAsync(string folder, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        var bundle = await BundleReader.OpenAsync(folder, cancellation).ConfigureAwait(false);
-        var manifest = bundle.Manifest;
+        var manifest = await BundleReader.ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
         var precision = options.Precision == "auto" ? manifest.Precision : options.Precision;
         if (!manifest.Variants.TryGetValue(precision, out var variant))
         {
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
+        var bundle = await BundleReader.OpenAsync(folder, precision, cancellation).ConfigureAwait(false);
         var items = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
-        var index = Task.Run(() => MakeIndex(bundle.ReadItemMatrix(precision)), cancellation);
+        var matrix = Task.Run(() => bundle.ReadItemMatrix(precision), cancellation);
+        var index = Task.Run(async () => MakeIndex(await matrix.ConfigureAwait(false)), cancellation);
         var searched = Task.Run(() => QueryTower.IsReadable(manifest) ? MakeIndex(bundle.ReadSearchItems()!) : null, cancellation);
         var (session, provider) = ExecutionProviders.Create(options.Inference, LogProviderSkipped);
         UserTower? tower = null;
@@ -46,7 +50,8 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 queries = QueryTower.Load(folder, manifest, session);
             }
 
-            var vectors = await index.ConfigureAwait(false);
+            var exact = await index.ConfigureAwait(false);
+            var growing = options.Retrieval.ApproximateFrom > 0 && manifest.Items >= options.Retrieval.ApproximateFrom ? new GrowingIndex(exact) : null;
             var catalogue = new ItemCatalogue(await items.ConfigureAwait(false));
             var directory = new UserDirectory(await users.ConfigureAwait(false), manifest.Items);
             var hasBias = HasBias(tower, directory);
@@ -59,14 +64,14 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Tower = tower,
                 Ranker = ranker,
                 Batcher = new DynamicBatcher(options.Batching, jobs => TowerBatch.Execute(tower, jobs.Span), metrics.Observe(manifest.Name, manifest.Version)),
-                Index = vectors,
+                Index = growing ?? exact,
                 Items = catalogue,
                 Users = directory,
                 Attributes = new ItemAttributes(catalogue),
                 Text = words,
                 Hybrid = queries is null ? null : new HybridSearch(words, queries, (await searched.ConfigureAwait(false))!),
                 Drift = DriftMonitor.Load(folder),
-                InverseNorms = InverseNorms(vectors, hasBias),
+                InverseNorms = InverseNorms(exact, hasBias),
                 HasBias = hasBias,
             };
             var parity = await ParityCheck.RunAsync(bundle, model, cancellation).ConfigureAwait(false);
@@ -79,6 +84,11 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             else if (manifest.Search is { } unknown)
             {
                 LogSearchIgnored(model.Name, model.Version, unknown.Scheme);
+            }
+
+            if (growing is not null)
+            {
+                _ = GrowAsync(growing, await matrix.ConfigureAwait(false), model);
             }
 
             model.LoadTime = Stopwatch.GetElapsedTime(start);
@@ -128,6 +138,54 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         return matrix.IsHalf || options.HalfPrecisionItems
             ? new ExactFp16Index(values, matrix.Items, matrix.Dimension)
             : new ExactFp32Index(values, matrix.Items, matrix.Dimension);
+    }
+
+    /// <summary>Lets a graph take over behind the first requests.</summary>
+    private async Task GrowAsync(GrowingIndex index, ItemMatrix matrix, ServedModel model)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var queries = SampleQueries(model);
+            var (recall, tookOver) = matrix.Values is { } values
+                ? await index.GrowAsync(new FloatRows(values, matrix.Items, matrix.Dimension), queries, options.Retrieval.Recall).ConfigureAwait(false)
+                : await index.GrowAsync(new ByteRows(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension), queries, options.Retrieval.Recall).ConfigureAwait(false);
+            if (tookOver)
+            {
+                LogGrown(model.Name, model.Version, index.Kind, recall, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+            else
+            {
+                LogNotGrown(model.Name, model.Version, recall, options.Retrieval.Recall);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The version was unloaded meanwhile.
+        }
+        catch (Exception error)
+        {
+            LogGrowingFailed(error, model.Name, model.Version);
+        }
+    }
+
+    /// <summary>Vectors of users from the whole directory, and of nobody known.</summary>
+    private static float[][] SampleQueries(ServedModel model)
+    {
+        var history = new long[model.Tower.History];
+        var users = Enumerable.Range(0, Math.Min(GraphSample, model.Users.Count)).Select(place => (int)((long)place * model.Users.Count / GraphSample)).Prepend(-1).Distinct();
+        return [.. users.Select(user =>
+        {
+            history.AsSpan().Clear();
+            if (user >= 0)
+            {
+                model.Users.WriteHistory(user, history);
+            }
+
+            var vector = new float[model.Tower.Dimension];
+            model.Tower.Embed(new[] { user + 1L }, history, vector);
+            return vector;
+        })];
     }
 
     /// <summary>Runs real requests before traffic does: code is compiled, arenas have their size, pages are in memory. What

@@ -92,6 +92,7 @@ internal sealed class ServedModel : IDisposable
             Tower.Dispose();
             Ranker?.Dispose();
             Hybrid?.Dispose();
+            (Index as IDisposable)?.Dispose();
         }
     }
 }

@@ -14,7 +14,6 @@ internal sealed class TwoStageOrder
     private readonly ServedModel model;
     private readonly Hit[] ranked;
     private readonly Hit[] towers;
-    private Dictionary<int, float>? scores;
 
     private TwoStageOrder(ServedModel model, Hit[] ranked, Hit[] towers)
     {
@@ -106,8 +105,15 @@ internal sealed class TwoStageOrder
     /// <summary>The score of one item: the very number that a list gives it.</summary>
     public float Score(int item, ReadOnlySpan<float> vector)
     {
-        scores ??= ranked.ToDictionary(hit => hit.Item, hit => hit.Score);
-        return scores.TryGetValue(item, out var score) ? score : Below(model.Index.Score(item, vector));
+        foreach (var hit in ranked)
+        {
+            if (hit.Item == item)
+            {
+                return hit.Score;
+            }
+        }
+
+        return Below(model.Index.Score(item, vector));
     }
 
     /// <summary>Items of the history that the towers did not put among the best.</summary>

@@ -16,6 +16,9 @@ internal sealed class ExactInt8Index : ExactIndex
     private const int Spare = 64;
     private const int CandidatesPerPlace = 4;
 
+    /// <summary>Where the candidates would be more than one in so many items, all are scored with the query as it is at once.</summary>
+    private const int FewOfAll = 4;
+
     /// <summary>Without VNNI, pairs of products are summed in 16 bits, which 63 cannot overflow.</summary>
     private static readonly float Steps = AvxVnni.IsSupported ? 127f : 63f;
 
@@ -88,6 +91,11 @@ internal sealed class ExactInt8Index : ExactIndex
     protected override int SearchAll(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights)
     {
         var wanted = (hits.Length * CandidatesPerPlace) + Spare;
+        if (wanted > Count / FewOfAll)
+        {
+            return ScanExactly(query, filter, hits, weights);
+        }
+
         var prepared = ArrayPool<float>.Shared.Rent(quads + 2);
         var candidates = ArrayPool<Hit>.Shared.Rent(wanted);
         try
@@ -96,33 +104,69 @@ internal sealed class ExactInt8Index : ExactIndex
             var found = Scan(new ArraySegment<float>(prepared, 0, quads + 2), filter, candidates.AsSpan(0, wanted), weights);
             var off = rounding * LargestNorm(weights) * 1.0001f;
             var complete = found < wanted || candidates[found - 1].Score < candidates[hits.Length - 1].Score - (2 * off);
-            var best = new TopK(hits.Length);
-            if (complete)
-            {
-                candidates.AsSpan(0, found).Sort(static (a, b) => a.Item.CompareTo(b.Item));
-                foreach (var candidate in candidates.AsSpan(0, found))
-                {
-                    best.Add(candidate.Item, Score(candidate.Item, query) * (weights?[candidate.Item] ?? 1));
-                }
-            }
-            else
-            {
-                for (var item = 0; item < Count; item++)
-                {
-                    if (filter.Passes(item))
-                    {
-                        best.Add(item, Score(item, query) * (weights?[item] ?? 1));
-                    }
-                }
-            }
-
-            return best.Finish(hits);
+            return complete ? Rescore(query, candidates.AsSpan(0, found), hits, weights) : ScanExactly(query, filter, hits, weights);
         }
         finally
         {
             ArrayPool<float>.Shared.Return(prepared);
             ArrayPool<Hit>.Shared.Return(candidates);
         }
+    }
+
+    /// <summary>Scores candidates again with the query as it is.</summary>
+    private int Rescore(ReadOnlySpan<float> query, Span<Hit> candidates, Span<Hit> hits, float[]? weights)
+    {
+        candidates.Sort(static (a, b) => a.Item.CompareTo(b.Item));
+        var best = new TopK(hits.Length);
+        Span<float> scores = stackalloc float[Lanes];
+        var scored = -1;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Item / Lanes != scored)
+            {
+                scored = candidate.Item / Lanes;
+                ScoreExactly(scored, query, scores);
+            }
+
+            best.Add(candidate.Item, scores[candidate.Item % Lanes] * (weights?[candidate.Item] ?? 1));
+        }
+
+        return best.Finish(hits);
+    }
+
+    /// <summary>Scores every item with the query as it is.</summary>
+    private int ScanExactly(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights)
+    {
+        var best = new TopK(hits.Length);
+        Span<float> scores = stackalloc float[Lanes];
+        for (var first = 0; first < Count; first += Lanes)
+        {
+            ScoreExactly(first / Lanes, query, scores);
+            var size = Math.Min(Lanes, Count - first);
+            for (var i = 0; weights is not null && i < size; i++)
+            {
+                scores[i] *= weights[first + i];
+            }
+
+            best.AddRange(first, scores[..size], filter);
+        }
+
+        return best.Finish(hits);
+    }
+
+    /// <summary>Scores of a group's 16 items: for each the additions of <see cref="Score"/> in their order.</summary>
+    private void ScoreExactly(int group, ReadOnlySpan<float> query, Span<float> scores)
+    {
+        ref var start = ref groups[group * Lanes * quads * Four];
+        var (sums, low, offset) = (Vector512<float>.Zero, Vector512.Create(0xFF), Vector512.Create(128));
+        for (var c = 0; c < query.Length; c++)
+        {
+            var word = Vector512.LoadUnsafe(ref start, (nuint)(c / Four * Lanes * Four)).AsInt32();
+            var values = Vector512.ConvertToSingle(((word >>> (c % Four * 8)) & low) - offset);
+            sums = Vector512.FusedMultiplyAdd(Vector512.Create(query[c]), values, sums);
+        }
+
+        (sums * Vector512.LoadUnsafe(ref scales[group * Lanes])).StoreUnsafe(ref MemoryMarshal.GetReference(scores));
     }
 
     /// <inheritdoc/>

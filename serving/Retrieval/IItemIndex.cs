@@ -15,6 +15,9 @@ internal interface IItemIndex
     /// <summary>Bytes that the vectors take.</summary>
     long Bytes { get; }
 
+    /// <summary>Share of the best items that a search finds, measured on sampled queries; 1 for an exact index.</summary>
+    double Recall => 1;
+
     /// <summary>Finds the best items that pass the filter.</summary>
     /// <param name="query">Vector <c>[d]</c> of finite values.</param>
     /// <param name="filter">Which items may be found.</param>

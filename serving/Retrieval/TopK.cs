@@ -109,14 +109,15 @@ internal ref struct TopK
     }
 
     /// <summary>A number that orders like (score, lower item first).</summary>
-    private static ulong Key(int item, float score)
+    public static ulong Key(int item, float score)
     {
         var bits = BitConverter.SingleToUInt32Bits(score);
         bits ^= (uint)((int)bits >> 31) | 0x8000_0000;
         return ((ulong)bits << 32) | (uint)~item;
     }
 
-    private static Hit Read(ulong key)
+    /// <summary>What a <see cref="Key"/> was made of.</summary>
+    public static Hit Read(ulong key)
     {
         var bits = (uint)(key >> 32);
         bits ^= (uint)((int)~bits >> 31) | 0x8000_0000;

@@ -53,6 +53,8 @@ internal sealed class ScoringMetrics : IDisposable
             description: "Time from the bundle's folder to ready.");
         meter.CreateObservableGauge("reco_index_bytes", () => registry.Value.Versions.Select(model => new Measurement<long>(model.Index.Bytes, Version(model))),
             description: "Memory of the item vectors.");
+        meter.CreateObservableGauge("reco_index_recall_ratio", () => registry.Value.Versions.Select(model => new Measurement<double>(model.Index.Recall, Version(model))),
+            description: "Share of the exact top 100 that a search finds, measured when the index was built; 1 for an exact index.");
         meter.CreateObservableGauge("nv_inference_pending_request_count", () => registry.Value.Versions.Select(model => new Measurement<int>(model.Batcher.Queued, Version(model))),
             description: "Requests that wait for a run.");
         meter.CreateObservableGauge("reco_drift_psi", () => registry.Value.Versions.SelectMany(model => model.Drift.Reports().Select(entry => new Measurement<double>(entry.Report.Psi, [.. Version(model), new("distribution", entry.Name)]))),

@@ -20,31 +20,44 @@ public sealed class BundleReader
 
     /// <summary>Opens and verifies a bundle.</summary>
     /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
-    public static async Task<BundleReader> OpenAsync(string folder, CancellationToken cancellation)
+    public static Task<BundleReader> OpenAsync(string folder, CancellationToken cancellation) => OpenAsync(folder, null, cancellation);
+
+    /// <summary>Opens a bundle for one variant: files that only other variants have are not verified, and must not be read.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="precision">The variant; null for all.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
+    public static async Task<BundleReader> OpenAsync(string folder, string? precision, CancellationToken cancellation)
     {
         var manifest = await ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
-        foreach (var (name, expected) in manifest.Files)
+        var unused = precision is not null && manifest.Variants.TryGetValue(precision, out var variant)
+            ? manifest.Variants.Values.SelectMany(Files).Except(Files(variant)).ToHashSet(StringComparer.Ordinal)
+            : [];
+        await Parallel.ForEachAsync(manifest.Files.Where(file => !unused.Contains(file.Key)), cancellation, (entry, token) => CheckAsync(folder, entry.Key, entry.Value, token)).ConfigureAwait(false);
+        return new BundleReader(folder, manifest);
+    }
+
+    private static IEnumerable<string> Files(BundleVariant variant) => new[] { variant.Model, variant.Items, variant.Ranker }.OfType<string>();
+
+    private static async ValueTask CheckAsync(string folder, string name, BundleFile expected, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, name);
+        if (name.AsSpan().ContainsAny('/', '\\') || name is ".." or ".")
         {
-            var path = Path.Combine(folder, name);
-            if (name.AsSpan().ContainsAny('/', '\\') || name is ".." or ".")
-            {
-                throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)}: \"{name}\" is not the name of a file in the bundle.");
-            }
-
-            if (!File.Exists(path))
-            {
-                throw new BundleException($"{path} is missing, though the manifest lists it; fetch the bundle again.");
-            }
-
-            var actual = await BundleWriter.DescribeAsync(path, cancellation).ConfigureAwait(false);
-            if (actual != expected)
-            {
-                throw new BundleException($"{path} does not match its checksum: the manifest says {expected.Bytes} bytes, SHA-256 {expected.Sha256}; "
-                    + $"the file has {actual.Bytes} bytes, SHA-256 {actual.Sha256}. Fetch the bundle again.");
-            }
+            throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)}: \"{name}\" is not the name of a file in the bundle.");
         }
 
-        return new BundleReader(folder, manifest);
+        if (!File.Exists(path))
+        {
+            throw new BundleException($"{path} is missing, though the manifest lists it; fetch the bundle again.");
+        }
+
+        var actual = await BundleWriter.DescribeAsync(path, cancellation).ConfigureAwait(false);
+        if (actual != expected)
+        {
+            throw new BundleException($"{path} does not match its checksum: the manifest says {expected.Bytes} bytes, SHA-256 {expected.Sha256}; "
+                + $"the file has {actual.Bytes} bytes, SHA-256 {actual.Sha256}. Fetch the bundle again.");
+        }
     }
 
     /// <summary>Reads just the manifest.</summary>
@@ -70,7 +83,7 @@ public sealed class BundleReader
             var manifest = document.Deserialize<BundleManifest>(BundleFiles.Json)!;
             foreach (var (precision, variant) in manifest.Variants)
             {
-                foreach (var file in new[] { variant.Model, variant.Items, variant.Ranker }.OfType<string>().Where(file => !manifest.Files.ContainsKey(file)))
+                foreach (var file in Files(variant).Where(file => !manifest.Files.ContainsKey(file)))
                 {
                     throw new BundleException($"{path}: variant {precision} names {file}, which is not among the bundle's files.");
                 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,6 +10,9 @@ namespace Reco.Bundle;
 /// all of it or nothing.</summary>
 public sealed class BundleWriter : IDisposable
 {
+    /// <summary>Large enough that hashing, not the reads, takes the time.</summary>
+    private const int HashBufferBytes = 1 << 20;
+
     private readonly string store;
     private readonly SortedDictionary<string, BundleFile> files = new(StringComparer.Ordinal);
     private readonly SortedSet<string> volatileFiles = new(StringComparer.Ordinal);
@@ -92,9 +96,23 @@ public sealed class BundleWriter : IDisposable
     /// <summary>Checksum and size of a file.</summary>
     internal static async Task<BundleFile> DescribeAsync(string path, CancellationToken cancellation)
     {
-        await using var stream = File.OpenRead(path);
-        var hash = await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false);
-        return new BundleFile(Convert.ToHexStringLower(hash), stream.Length);
+        await using var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+            {
+                hash.AppendData(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return new BundleFile(Convert.ToHexStringLower(hash.GetHashAndReset()), stream.Length);
     }
 
     private string Version(BundleManifest manifest)

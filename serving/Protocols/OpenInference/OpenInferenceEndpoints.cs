@@ -60,6 +60,10 @@ internal static class OpenInferenceEndpoints
             writer.WriteString("platform"u8, "onnxruntime_onnx"u8);
             WriteTensors(writer, "inputs"u8, state.model.Manifest.Inputs);
             WriteTensors(writer, "outputs"u8, state.model.Manifest.Outputs);
+            writer.WriteStartObject("parameters"u8);
+            writer.WriteString("index"u8, state.model.Index.Kind);
+            writer.WriteNumber("index_recall"u8, Math.Round(state.model.Index.Recall, 4));
+            writer.WriteEndObject();
             writer.WriteEndObject();
         }).ConfigureAwait(false);
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Reco.Benchmarks.Engine;
 
@@ -13,7 +12,7 @@ internal static class EngineBenchmark
     public static async Task<int> RunAsync(string[] sizes)
     {
         int[] counts = sizes.Length == 0 ? [100, 1_000, 10_000] : [.. sizes.Select(size => int.Parse(size, CultureInfo.InvariantCulture))];
-        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores ({Processor()}), {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:0} GB, {RuntimeInformation.OSDescription}, .NET {Environment.Version}; peer: {await TerraformStack.VersionAsync() ?? "terraform is not installed here"}");
+        Console.WriteLine($"{Machine.Describe()}; peer: {await TerraformStack.VersionAsync() ?? "terraform is not installed here"}");
         Console.WriteLine();
         Console.WriteLine("| N | step | reco s | µs a resource | reco MB | terraform s | terraform MB | reco / terraform |");
         Console.WriteLine("|---:|---|---:|---:|---:|---:|---:|---:|");
@@ -49,10 +48,6 @@ internal static class EngineBenchmark
             return results;
         }
     }
-
-    private static string Processor() => File.Exists("/proc/cpuinfo")
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
-        : RuntimeInformation.ProcessArchitecture.ToString();
 }
 
 /// <summary>A stack of one tool.</summary>

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Reco.Scoring.Retrieval;
+
+/// <summary>Vectors that are read one by one, as a graph does. Implementations are structs, so that each has its own compiled search.</summary>
+internal interface IVectorRows
+{
+    /// <summary>Number of rows.</summary>
+    int Count { get; }
+
+    /// <summary>Length of a row.</summary>
+    int Dimension { get; }
+
+    /// <summary>Bytes that the rows take.</summary>
+    long Bytes { get; }
+
+    /// <summary>Name of the values: <c>fp32</c>, <c>int8</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>Dot product of a row with a query.</summary>
+    float Dot(int row, ReadOnlySpan<float> query);
+
+    /// <summary>Copies a row.</summary>
+    void Copy(int row, Span<float> vector);
+
+    /// <summary>Says that a row will be read soon.</summary>
+    void Prefetch(int row);
+}
+
+/// <summary>FP32 rows.</summary>
+internal readonly unsafe struct FloatRows(float[] values, int count, int dimension) : IVectorRows
+{
+    /// <inheritdoc/>
+    public int Count => count;
+
+    /// <inheritdoc/>
+    public int Dimension => dimension;
+
+    /// <inheritdoc/>
+    public long Bytes => (long)values.Length * sizeof(float);
+
+    /// <inheritdoc/>
+    public string Kind => "fp32";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Dot(int row, ReadOnlySpan<float> query)
+    {
+        ref var start = ref values[row * dimension];
+        ref var other = ref MemoryMarshal.GetReference(query);
+        var sums = Vector512<float>.Zero;
+        nuint c = 0;
+        for (; c + 16 <= (nuint)query.Length; c += 16)
+        {
+            sums = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref start, c), Vector512.LoadUnsafe(ref other, c), sums);
+        }
+
+        var sum = Vector512.Sum(sums);
+        for (; c < (nuint)query.Length; c++)
+        {
+            sum = MathF.FusedMultiplyAdd(Unsafe.Add(ref start, c), Unsafe.Add(ref other, c), sum);
+        }
+
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public void Copy(int row, Span<float> vector) => values.AsSpan(row * dimension, dimension).CopyTo(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int row)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        // A hint: where the collector moves the array meanwhile, nothing is gained and nothing lost.
+        var start = (float*)Unsafe.AsPointer(ref values[row * dimension]);
+        for (var c = 0; c < dimension; c += 16)
+        {
+            Sse.Prefetch0(start + c);
+        }
+    }
+}
+
+/// <summary>Int8 rows with a scale each.</summary>
+internal readonly unsafe struct ByteRows(sbyte[] values, float[] scales, int count, int dimension) : IVectorRows
+{
+    /// <inheritdoc/>
+    public int Count => count;
+
+    /// <inheritdoc/>
+    public int Dimension => dimension;
+
+    /// <inheritdoc/>
+    public long Bytes => values.Length + ((long)scales.Length * sizeof(float));
+
+    /// <inheritdoc/>
+    public string Kind => "int8";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Dot(int row, ReadOnlySpan<float> query)
+    {
+        ref var start = ref values[row * dimension];
+        ref var other = ref MemoryMarshal.GetReference(query);
+        var sums = Vector512<float>.Zero;
+        nuint c = 0;
+        for (; c + 16 <= (nuint)query.Length; c += 16)
+        {
+            var (low, high) = Vector256.Widen(Vector256.WidenLower(Vector128.LoadUnsafe(ref start, c).ToVector256Unsafe()));
+            sums = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(Vector512.Create(low, high)), Vector512.LoadUnsafe(ref other, c), sums);
+        }
+
+        var sum = Vector512.Sum(sums);
+        for (; c < (nuint)query.Length; c++)
+        {
+            sum = MathF.FusedMultiplyAdd(Unsafe.Add(ref start, c), Unsafe.Add(ref other, c), sum);
+        }
+
+        return sum * scales[row];
+    }
+
+    /// <inheritdoc/>
+    public void Copy(int row, Span<float> vector)
+    {
+        for (var c = 0; c < dimension; c++)
+        {
+            vector[c] = values[(row * dimension) + c] * scales[row];
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int row)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        var start = (sbyte*)Unsafe.AsPointer(ref values[row * dimension]);
+        for (var c = 0; c < dimension; c += 64)
+        {
+            Sse.Prefetch0(start + c);
+        }
+    }
+}

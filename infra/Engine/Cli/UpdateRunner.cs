@@ -19,6 +19,8 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
 
     // Nobody changes it while the lock is held, and a preview does not.
     private Snapshot? state;
+    private Task ready = Task.CompletedTask;
+    private SharedRuns? runs;
 
     /// <summary>Runs.</summary>
     /// <returns>The exit code.</returns>
@@ -26,6 +28,9 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     {
         using var session = context.OpenStack(create: request.Kind is DeploymentKind.Update or DeploymentKind.Preview);
         SetConfig(session);
+        ready = session.CheckPassphraseAsync();
+        await using var shared = new SharedRuns(context.Providers(session));
+        runs = shared;
         if (request.PreviewOnly)
         {
             var (preview, code) = await PreviewAsync(session);
@@ -176,6 +181,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             ProjectDirectory = session.Project.Directory,
             Config = config.Values,
             ConfigSecretKeys = config.SecretKeys,
+            Ready = ready,
             Base = state ??= session.LoadSnapshot(),
             Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview || request.RunProgram ? LanguageHosts.Of(session.Project) : null,
             StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
@@ -213,7 +219,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         await using var display = shown ?? MakeDisplay(session, planning);
         await using var log = request.EventLog is { } file && (!planning || request.PreviewOnly) ? EventLog.ToFile(file, context.Time, request.ShowSecrets) : null;
         var violated = false;
-        var result = await new DeploymentRunner(context.Time).RunAsync(options with
+        var result = await new DeploymentRunner(context.Time, runs!.ListenAsync, runs!.Engine).RunAsync(options with
         {
             Events = @event =>
             {
@@ -231,7 +237,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
                 display.Handle(@event);
                 log?.Handle(@event);
             },
-        }, context.Providers(session), context.Interrupted);
+        }, runs!.Providers, context.Interrupted);
         if (violated)
         {
             result = result with { Succeeded = false, PolicyFailed = true };

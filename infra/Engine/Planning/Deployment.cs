@@ -20,7 +20,8 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="factory">Starts providers.</param>
     /// <param name="engineAddress">host:port of the engine service.</param>
     /// <param name="time">Clock.</param>
-    public Deployment(DeploymentOptions options, IProviderFactory factory, string engineAddress, TimeProvider time)
+    /// <param name="log">Takes what providers say.</param>
+    public Deployment(DeploymentOptions options, IProviderFactory factory, string engineAddress, TimeProvider time, Func<LogRequest, Task> log)
     {
         Options = options;
         Time = time;
@@ -39,7 +40,7 @@ internal sealed class Deployment : IAsyncDisposable
         Control = new RunControl(options.Parallel);
         Plan = new PlanState { Targets = new TargetSet(options.Targets), Excludes = new TargetSet(options.Excludes) };
         ReplaceTargets = new TargetSet(options.ReplaceTargets);
-        Environment = new ProviderEnvironment(engineAddress, options.Project, options.ProjectDirectory, JsonSerializer.Serialize(options.Config), LogAsync) { IsDryRun = Preview };
+        Environment = new ProviderEnvironment(engineAddress, options.Project, options.ProjectDirectory, JsonSerializer.Serialize(options.Config), log) { IsDryRun = Preview };
         Providers = new ProviderRegistry(factory, Environment, new BuiltInProvider(options.StackReferences, urn => News.GetValueOrDefault(urn)));
         SetOlds(options.Base.Resources);
     }
@@ -164,11 +165,8 @@ internal sealed class Deployment : IAsyncDisposable
         Control.Dispose();
     }
 
-    private Task LogAsync(LogRequest request)
-    {
-        Events.Diagnose(SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
-        return Task.CompletedTask;
-    }
+    /// <summary>Tells what a provider or the program says.</summary>
+    public void Tell(LogRequest request) => Events.Diagnose(SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
 
     /// <summary>Severity as events spell it.</summary>
     public static string SeverityName(LogSeverity severity) => severity switch

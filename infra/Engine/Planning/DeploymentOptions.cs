@@ -50,6 +50,10 @@ public sealed record DeploymentOptions
     /// <summary>State before the run.</summary>
     public required Snapshot Base { get; init; }
 
+    /// <summary>Completes when the run may act: nothing is planned, read or changed before, but the program is started. Where
+    /// it fails, so does the run, with its exception.</summary>
+    public Task Ready { get; init; } = Task.CompletedTask;
+
     /// <summary>Where steps are recorded; null in a dry run.</summary>
     public IStateJournal? Journal { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
         {
             failed = true;
         }
-        catch (EngineException problem)
+        catch (EngineException problem) when (!options.Ready.IsFaulted)
         {
             deployment.Fatal("", problem.Message);
         }
@@ -56,6 +56,11 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
 
     private async Task RunPhasesAsync(CancellationToken cancellation)
     {
+        if (options.Program is null || options.Refresh || options.Kind == DeploymentKind.Refresh || deployment.Tracker.Unsettled().Count > 0)
+        {
+            await options.Ready;
+        }
+
         await new RecoveryRunner(deployment, steps).RunAsync();
         TellPendingOperations();
         if (options.Refresh || options.Kind == DeploymentKind.Refresh)
@@ -102,6 +107,17 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var program = host.RunAsync(new ProgramRun(address, address, options, Output), stop.Token);
+        try
+        {
+            await options.Ready;
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await IgnoreAsync(program);
+            throw;
+        }
+
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = deployment.Control.Stopping.Register(stopping.SetResult);
         await Task.WhenAny(program, monitor.ProgramDone, stopping.Task);
@@ -165,7 +181,14 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
         }
     }
 
-    private void Output(string line, bool isError) => deployment.Events.Diagnose(isError ? "info#err" : "info", line);
+    private void Output(string line, bool isError)
+    {
+        // What a program says when its run could not begin is no news.
+        if (!options.Ready.IsFaulted)
+        {
+            deployment.Events.Diagnose(isError ? "info#err" : "info", line);
+        }
+    }
 
     private void RequireTargets(IEnumerable<string> targets)
     {

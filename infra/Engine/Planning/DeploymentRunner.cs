@@ -7,7 +7,8 @@ namespace Reco.Engine.Planning;
 /// <summary>Runs a preview, update, refresh or destroy from beginning to end.</summary>
 /// <param name="time">Clock.</param>
 /// <param name="listener">Offers the services of a run; on a loopback port where none is given.</param>
-internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener? listener = null)
+/// <param name="shared">The engine service, where providers outlive the run; else the run has its own.</param>
+internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener? listener = null, EngineService? shared = null)
 {
     // How long a program whose run has failed may take to notice, before it is stopped.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -27,10 +28,11 @@ internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener
         }
 
         using var monitor = new ResourceMonitorService();
-        var engine = new EngineService();
+        var engine = shared ?? new EngineService();
         await using var server = await (listener ?? EngineServer.StartAsync)(monitor, engine, cancellation);
-        await using var deployment = new Deployment(options, providers, server.Address, time);
+        await using var deployment = new Deployment(options, providers, server.Address, time, engine.TellAsync);
         engine.Deployment = deployment;
+        deployment.Providers.Prepare(options.Base);
         monitor.Hooks.Deployment = deployment;
         deployment.Hooks = monitor.Hooks;
         var steps = new StepExecutor(deployment);
@@ -44,6 +46,13 @@ internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener
         });
         await using var policies = await PolicyRunner.StartAsync(deployment, deployment.Environment, cancellation);
         deployment.Policies = policies;
-        return await new DeploymentRun(deployment, steps, monitor, server.Address, Grace).RunAsync(cancellation);
+        try
+        {
+            return await new DeploymentRun(deployment, steps, monitor, server.Address, Grace).RunAsync(cancellation);
+        }
+        finally
+        {
+            engine.Deployment = null;
+        }
     }
 }

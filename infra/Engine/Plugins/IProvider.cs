@@ -6,6 +6,9 @@ namespace Reco.Engine.Plugins;
 /// <see cref="Grpc.Core.RpcException"/>s, as over the wire. Disposing stops it.</summary>
 internal interface IProvider : IAsyncDisposable
 {
+    /// <summary>True where its process is known to be gone.</summary>
+    bool HasEnded => false;
+
     /// <summary>First call of all; a provider that does not know it answers <c>Unimplemented</c>.</summary>
     Task<ProviderHandshakeResponse> HandshakeAsync(ProviderHandshakeRequest request, CancellationToken cancellation);
 

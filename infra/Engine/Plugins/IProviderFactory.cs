@@ -11,6 +11,14 @@ internal interface IProviderFactory
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="EngineException">There is no such provider, or it did not start.</exception>
     Task<StartedProvider> StartAsync(ProviderRequest request, ProviderEnvironment environment, CancellationToken cancellation);
+
+    /// <summary>True where the provider is a process that is started for it.</summary>
+    bool StartsProcess(ProviderRequest request) => false;
+
+    /// <summary>Tells of a provider that will be wanted: where starting it takes long, that can begin.</summary>
+    void Prepare(ProviderRequest request, ProviderEnvironment environment)
+    {
+    }
 }
 
 /// <summary>A running provider.</summary>
@@ -38,6 +46,9 @@ internal sealed record ProviderRequest
 
     /// <summary>Version of the plugin, or empty.</summary>
     public string Version { get; init; } = "";
+
+    /// <summary>URN of the provider resource that it is started for, or empty.</summary>
+    public string Urn { get; init; } = "";
 
     /// <summary>Where the plugin is downloaded from, or empty.</summary>
     public string DownloadUrl { get; init; } = "";

@@ -30,6 +30,9 @@ internal sealed class PluginProcess : IAsyncDisposable
     /// <summary>TCP port on the loopback address at which it listens.</summary>
     public int Port { get; private set; }
 
+    /// <summary>True once it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>Starts a plugin and waits until it listens.</summary>
     /// <param name="command">How to start it.</param>
     /// <param name="name">Name for messages.</param>

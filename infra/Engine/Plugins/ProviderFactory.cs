@@ -19,6 +19,9 @@ internal sealed class ProviderFactory(
     public const int MaxMessageBytes = 400 * 1024 * 1024;
 
     /// <inheritdoc/>
+    public bool StartsProcess(ProviderRequest request) => AttachPort(request.Plugin) is null && !builtIns.ContainsKey(request.Plugin);
+
+    /// <inheritdoc/>
     public async Task<StartedProvider> StartAsync(ProviderRequest request, ProviderEnvironment environment, CancellationToken cancellation)
     {
         if (AttachPort(request.Plugin) is { } port)

@@ -112,7 +112,9 @@ internal sealed class ProviderRegistry(IProviderFactory factory, ProviderEnviron
     public async Task<WriteOutcome> CreateAsync(string urn, PropertyMap inputs, bool preview, CancellationToken cancellation)
     {
         var session = checkedOnly.TryRemove(urn, out var found) ? found : await StartAsync(urn, inputs, cancellation);
-        var id = preview ? ProviderReference.UnknownId : Guid.NewGuid().ToString();
+        var told = session.NewId(preview);
+        var id = preview ? ProviderReference.UnknownId : told;
+        session.Configure(urn, told, Configuration(inputs), cancellation);
         Use(session, urn, id, inputs, cancellation);
         return new WriteOutcome(id, Configuration(inputs));
     }
@@ -138,6 +140,20 @@ internal sealed class ProviderRegistry(IProviderFactory factory, ProviderEnviron
 
         var session = checkedOnly.TryRemove(state.Urn, out var found) ? found : await StartAsync(state.Urn, configuration, cancellation);
         Use(session, state.Urn, state.Id, configuration, cancellation);
+    }
+
+    /// <summary>Tells of the providers of a state that resources use: what a run starts with it is going to want.</summary>
+    public void Prepare(Snapshot state)
+    {
+        var used = state.Resources.Select(entry => entry.Provider).ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in state.Resources.Where(entry => !entry.Delete && Urn.IsProviderType(entry.Type) && used.Contains(new ProviderReference(entry.Urn, entry.Id).ToString())))
+        {
+            var (request, _) = RequestOf(entry.Urn, entry.Inputs);
+            if (request.Package != "pulumi")
+            {
+                factory.Prepare(request, environment);
+            }
+        }
     }
 
     /// <summary>Asks every provider to give up what it is doing.</summary>
@@ -175,6 +191,21 @@ internal sealed class ProviderRegistry(IProviderFactory factory, ProviderEnviron
             return session;
         }
 
+        var (request, parameter) = RequestOf(urn, inputs);
+        session = new ProviderSession(await factory.StartAsync(request, environment, cancellation));
+        all.Add(session);
+        if (parameter is not null)
+        {
+            await session.ParameterizeAsync(parameter, cancellation);
+        }
+
+        return session;
+    }
+
+    private static (ProviderRequest Request, ParameterizeRequest.Types.ParametersValue? Parameter) RequestOf(string urn, PropertyMap inputs)
+    {
+        var type = Urn.Type(urn);
+        var package = type[(type.LastIndexOf(':') + 1)..];
         var own = inputs.TryGetValue(InternalKey, out var members) && members is PropertyValue.MapValue map ? map.Map : PropertyMap.Empty;
         var parameter = own.Text("parameterization") is { } value
             ? new ParameterizeRequest.Types.ParametersValue
@@ -186,18 +217,12 @@ internal sealed class ProviderRegistry(IProviderFactory factory, ProviderEnviron
             : null;
         var request = new ProviderRequest
         {
+            Urn = urn,
             Plugin = own.Text("name") ?? package,
             Version = (parameter is null ? inputs.Text(VersionKey) : own.Text(VersionKey)) ?? "",
             DownloadUrl = own.Text("pluginDownloadURL") ?? "",
             Parameter = parameter,
         };
-        session = new ProviderSession(await factory.StartAsync(request, environment, cancellation));
-        all.Add(session);
-        if (parameter is not null)
-        {
-            await session.ParameterizeAsync(parameter, cancellation);
-        }
-
-        return session;
+        return (request, parameter);
     }
 }

@@ -7,9 +7,12 @@ namespace Reco.Engine.Plugins;
 /// <summary>Calls a provider over a socket; stops its process, where it has one, when disposed.</summary>
 /// <param name="channel">Connection to it.</param>
 /// <param name="process">Its process, or null where somebody else runs it.</param>
-internal sealed class RemoteProvider(GrpcChannel channel, IAsyncDisposable? process) : IProvider
+internal sealed class RemoteProvider(GrpcChannel channel, PluginProcess? process) : IProvider
 {
     private readonly ResourceProvider.ResourceProviderClient client = new(channel);
+
+    /// <inheritdoc/>
+    public bool HasEnded => process?.HasEnded == true;
 
     /// <inheritdoc/>
     public Task<ProviderHandshakeResponse> HandshakeAsync(ProviderHandshakeRequest request, CancellationToken cancellation) => client.HandshakeAsync(request, cancellationToken: cancellation).ResponseAsync;

@@ -11,20 +11,56 @@ internal sealed class EngineService : global::Reco.Protocol.Engine.EngineBase
     /// <summary>Version of Pulumi's engine whose behaviour this one follows; programs can require a range of it.</summary>
     public static readonly Version PulumiVersion = new(3, 248, 0);
 
+    private readonly Lock gate = new();
+    private readonly Queue<LogRequest> waiting = new();
     private volatile string root = "";
 
-    /// <summary>The run; set before the address is given to anyone.</summary>
-    public Deployment? Deployment { get; set; }
-
-    /// <inheritdoc/>
-    public override Task<Empty> Log(LogRequest request, ServerCallContext context)
+    /// <summary>The run; set before the address is given to anyone. Null between the runs of a command: what plugins say then
+    /// is told with the next run.</summary>
+    public Deployment? Deployment
     {
-        if (request.Severity != LogSeverity.Debug || Deployment!.Options.Debug)
+        get;
+        set
         {
-            Deployment!.Events.Diagnose(Deployment.SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
+            lock (gate)
+            {
+                field = value;
+                root = "";
+                while (value is not null && waiting.TryDequeue(out var request))
+                {
+                    value.Tell(request);
+                }
+            }
+        }
+    }
+
+    /// <summary>Tells the run what a provider says.</summary>
+    public Task TellAsync(LogRequest request)
+    {
+        lock (gate)
+        {
+            if (Deployment is { } run)
+            {
+                run.Tell(request);
+            }
+            else
+            {
+                waiting.Enqueue(request);
+            }
         }
 
-        return Task.FromResult(new Empty());
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> Log(LogRequest request, ServerCallContext context)
+    {
+        if (request.Severity != LogSeverity.Debug || Deployment?.Options.Debug == true)
+        {
+            await TellAsync(request);
+        }
+
+        return new Empty();
     }
 
     /// <inheritdoc/>

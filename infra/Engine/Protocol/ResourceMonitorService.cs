@@ -160,10 +160,11 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
     public void Dispose() => callbacks.Dispose();
 
     /// <summary>Turns the engine's errors into what SDKs understand: <c>Unavailable</c> says that the run is over.</summary>
-    private static async Task<T> Guard<T>(Func<Task<T>> call)
+    private async Task<T> Guard<T>(Func<Task<T>> call)
     {
         try
         {
+            await Run.Deployment.Options.Ready;
             return await call();
         }
         catch (RunStoppedException)

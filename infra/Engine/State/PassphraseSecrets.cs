@@ -16,15 +16,16 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
     private const int Rounds = 1_000_000;
-    private static readonly ConcurrentDictionary<(string Passphrase, string Salt), byte[]> Keys = new();
-    private readonly AesGcm cipher;
+    private static readonly ConcurrentDictionary<(string Passphrase, string Salt), Lazy<byte[]>> Keys = new();
+    private readonly Lazy<AesGcm> cipher;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, string> known = new(StringComparer.Ordinal);
 
-    private PassphraseSecrets(byte[] key, string saltText)
+    private PassphraseSecrets(Func<byte[]> key, string saltText)
     {
-        cipher = new AesGcm(key, TagBytes);
+        cipher = new Lazy<AesGcm>(() => new AesGcm(key(), TagBytes));
         Salt = saltText;
+        Checked = Task.CompletedTask;
     }
 
     /// <summary>The salt text, as <c>encryptionsalt</c> of Pulumi.STACK.yaml holds it.</summary>
@@ -36,32 +37,48 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     /// <inheritdoc/>
     public string StateJson => new JsonObject { ["salt"] = Salt }.ToJsonString();
 
+    /// <summary>Completes when it is known that the passphrase is the one; fails with an <see cref="EngineException"/> where it
+    /// is not.</summary>
+    public Task Checked { get; private init; }
+
     /// <summary>A new provider with a fresh salt.</summary>
     public static PassphraseSecrets Create(string passphrase)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var key = Derive(passphrase, salt);
-        using var first = new PassphraseSecrets(key, "");
-        return new PassphraseSecrets(key, $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}");
+        using var first = new PassphraseSecrets(() => key, "");
+        return new PassphraseSecrets(() => key, $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}");
     }
 
     /// <summary>The provider of a salt text.</summary>
     /// <exception cref="EngineException">The passphrase is not the one, or the salt text is malformed.</exception>
     public static PassphraseSecrets Open(string passphrase, string saltText)
     {
+        var manager = Begin(passphrase, saltText);
+        try
+        {
+            manager.Checked.GetAwaiter().GetResult();
+            return manager;
+        }
+        catch
+        {
+            manager.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The provider of a salt text, whose key is derived on a thread of its own. Whether the passphrase is the one
+    /// shows in <see cref="Checked"/>, and where something is encrypted or decrypted.</summary>
+    /// <exception cref="EngineException">The salt text is malformed.</exception>
+    public static PassphraseSecrets Begin(string passphrase, string saltText)
+    {
         if (saltText.Split(':', 3) is not ["v1", var encoded, var proof] || !TryDecode(encoded, out var salt))
         {
             throw new EngineException($"the encryption salt '{saltText}' is malformed; it should be v1:SALT:PROOF, as 'encryptionsalt' of the stack's configuration file has it", 1);
         }
 
-        var manager = new PassphraseSecrets(Derive(passphrase, salt), saltText);
-        if (manager.TryOpen(proof) == Proof)
-        {
-            return manager;
-        }
-
-        manager.Dispose();
-        throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 1);
+        var key = Task.Factory.StartNew(() => Proven(Derive(passphrase, salt), proof), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return new PassphraseSecrets(() => key.GetAwaiter().GetResult(), saltText) { Checked = key };
     }
 
     /// <summary>Salt text in the state of a checkpoint's secrets provider; null where it has none.</summary>
@@ -90,11 +107,25 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => cipher.Dispose();
+    public void Dispose()
+    {
+        if (cipher.IsValueCreated)
+        {
+            cipher.Value.Dispose();
+        }
+    }
+
+    private static byte[] Proven(byte[] key, string proof)
+    {
+        using var manager = new PassphraseSecrets(() => key, "");
+        return manager.TryOpen(proof) == Proof
+            ? key
+            : throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 1);
+    }
 
     // Half a second by design: once a process for each passphrase and salt.
     private static byte[] Derive(string passphrase, byte[] salt) => Keys.GetOrAdd(
-        (passphrase, Convert.ToBase64String(salt)), _ => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Rounds, HashAlgorithmName.SHA256, KeyBytes));
+        (passphrase, Convert.ToBase64String(salt)), _ => new Lazy<byte[]>(() => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Rounds, HashAlgorithmName.SHA256, KeyBytes))).Value;
 
     private static bool TryDecode(string text, out byte[] bytes)
     {
@@ -115,7 +146,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
         var result = new byte[clear.Length + TagBytes];
         lock (gate)
         {
-            cipher.Encrypt(nonce, clear, result.AsSpan(0, clear.Length), result.AsSpan(clear.Length));
+            cipher.Value.Encrypt(nonce, clear, result.AsSpan(0, clear.Length), result.AsSpan(clear.Length));
         }
 
         return $"v1:{Convert.ToBase64String(nonce)}:{Convert.ToBase64String(result)}";
@@ -134,7 +165,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
         {
             lock (gate)
             {
-                cipher.Decrypt(nonce, data.AsSpan(0, clear.Length), data.AsSpan(clear.Length), clear);
+                cipher.Value.Decrypt(nonce, data.AsSpan(0, clear.Length), data.AsSpan(clear.Length), clear);
             }
 
             return Encoding.UTF8.GetString(clear);

@@ -30,6 +30,19 @@ internal sealed class StackSession : IDisposable
     /// <summary>Its secrets provider; made at first use.</summary>
     public PassphraseSecrets Secrets => secrets ??= OpenSecrets();
 
+    /// <summary>Begins to derive the key of the secrets while other things are done. Where the salt is known only from the
+    /// state, it is derived at first use.</summary>
+    /// <returns>Completes when the passphrase was checked.</returns>
+    public Task CheckPassphraseAsync()
+    {
+        if (secrets is null && Config.Salt is { } salt)
+        {
+            secrets = PassphraseSecrets.Begin(passphrase.Get(), salt);
+        }
+
+        return Secrets.Checked;
+    }
+
     /// <summary>Opens a stack.</summary>
     /// <param name="project">Project.</param>
     /// <param name="backend">Where state is.</param>
@@ -61,7 +74,12 @@ internal sealed class StackSession : IDisposable
     }
 
     /// <summary>The decrypted configuration.</summary>
-    public StackConfiguration LoadConfig() => StackConfiguration.Load(Project, Config, () => Secrets);
+    public StackConfiguration LoadConfig() => StackConfiguration.Load(Project, Config, () =>
+    {
+        // A wrong passphrase is told as such, not as a value that cannot be decrypted.
+        Secrets.Checked.GetAwaiter().GetResult();
+        return Secrets;
+    });
 
     /// <summary>Encrypts text for the configuration file, which gets the salt that goes with it.</summary>
     public string EncryptForConfig(string text)
@@ -105,6 +123,7 @@ internal sealed class StackSession : IDisposable
             return;
         }
 
+        Secrets.Checked.GetAwaiter().GetResult();
         var state = Load();
         switch (state.Journal)
         {

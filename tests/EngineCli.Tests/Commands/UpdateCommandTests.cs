@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Reco.Engine.Cli.Tests.Support;
 using Reco.EngineFixture;
@@ -7,6 +8,47 @@ namespace Reco.Engine.Cli.Tests.Commands;
 public sealed class UpdateCommandTests
 {
     private static readonly DescribedResource Web = new("web") { Inputs = new JsonObject { ["size"] = 1 } };
+
+    [Fact]
+    public async Task Up_PreviewAndUpdate_ShareOnePluginProcessThatEndsWithThem()
+    {
+        await using var project = new CliProject();
+        await project.RunAsync("stack", "init", "dev");
+        int[] Providers() => [.. Directory.GetFiles(project.World, "*" + DiskProvider.ProcessFile).Select(file => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture))];
+        foreach (var size in (int[])[1, 2])
+        {
+            // First the provider is made, then it is in the state.
+            project.Describe(new ProgramDescription { Resources = [Web with { Inputs = new JsonObject { ["size"] = size } }] });
+            (await project.RunProcessAsync(0, "up", "--yes")).Ok();
+            Assert.Equal(["web"], project.Objects);
+            Assert.Equal(size, Providers().Length);
+        }
+
+        Assert.DoesNotContain(Providers(), process => Directory.Exists($"/proc/{process}"));
+    }
+
+    [Theory]
+    [InlineData("preview")]
+    [InlineData("up", "--yes")]
+    [InlineData("up", "--yes", "--skip-preview")]
+    [InlineData("refresh", "--yes")]
+    [InlineData("destroy", "--yes")]
+    public async Task Command_WrongPassphrase_SaysSoAndDoesNothing(params string[] command)
+    {
+        await using var project = new CliProject();
+        await project.RunAsync("stack", "init", "dev");
+        project.Describe(new ProgramDescription { Resources = [Web] });
+        (await project.RunAsync("up", "--yes", "--skip-preview")).Ok();
+        var state = await File.ReadAllTextAsync(project.Checkpoint);
+        project.Describe(new ProgramDescription { Resources = [new DescribedResource("other")] });
+        project.Set("PULUMI_CONFIG_PASSPHRASE", "close sesame");
+        var result = await project.RunAsync(command);
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains("incorrect passphrase", result.Error, StringComparison.Ordinal);
+        Assert.Equal(["web"], project.Objects);
+        Assert.Equal(state, await File.ReadAllTextAsync(project.Checkpoint));
+    }
 
     [Fact]
     public async Task Lifecycle_UpPreviewRefreshDestroy_DoWhatTheySay()

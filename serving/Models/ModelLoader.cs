@@ -31,7 +31,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
-        var bundle = await BundleReader.OpenAsync(folder, precision, cancellation).ConfigureAwait(false);
+        var bundle = await BundleReader.OpenAsync(folder, cancellation).ConfigureAwait(false);
         var items = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
         var matrix = Task.Run(() => bundle.ReadItemMatrix(precision), cancellation);

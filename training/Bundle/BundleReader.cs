@@ -20,20 +20,10 @@ public sealed class BundleReader
 
     /// <summary>Opens and verifies a bundle.</summary>
     /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
-    public static Task<BundleReader> OpenAsync(string folder, CancellationToken cancellation) => OpenAsync(folder, null, cancellation);
-
-    /// <summary>Opens a bundle for one variant: files that only other variants have are not verified, and must not be read.</summary>
-    /// <param name="folder">The bundle's folder.</param>
-    /// <param name="precision">The variant; null for all.</param>
-    /// <param name="cancellation">Stops the reading.</param>
-    /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
-    public static async Task<BundleReader> OpenAsync(string folder, string? precision, CancellationToken cancellation)
+    public static async Task<BundleReader> OpenAsync(string folder, CancellationToken cancellation)
     {
         var manifest = await ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
-        var unused = precision is not null && manifest.Variants.TryGetValue(precision, out var variant)
-            ? manifest.Variants.Values.SelectMany(Files).Except(Files(variant)).ToHashSet(StringComparer.Ordinal)
-            : [];
-        await Parallel.ForEachAsync(manifest.Files.Where(file => !unused.Contains(file.Key)), cancellation, (entry, token) => CheckAsync(folder, entry.Key, entry.Value, token)).ConfigureAwait(false);
+        await Parallel.ForEachAsync(manifest.Files, cancellation, (entry, token) => CheckAsync(folder, entry.Key, entry.Value, token)).ConfigureAwait(false);
         return new BundleReader(folder, manifest);
     }
 

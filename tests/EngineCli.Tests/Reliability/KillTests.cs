@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Reco.Engine.Cli.Tests.Reliability;
 
 /// <summary>A real engine with a real program and a real provider plugin is killed at random moments of a real
-/// <c>up</c>. <c>RECO_KILLS</c> sets how often (10); <c>RECO_KILL_SEED</c> repeats the moments of a run.</summary>
+/// <c>up</c>. <c>RECO_KILLS</c> sets how often (6); <c>RECO_KILL_SEED</c> repeats the moments of a run.</summary>
 public sealed class KillTests(ITestOutputHelper log)
 {
     private const int Resources = 30;
@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper log)
     [Fact]
     public async Task Kill_AtRandomMoments_LosesNothingAndTheNextUpConverges()
     {
-        var kills = int.Parse(Environment.GetEnvironmentVariable("RECO_KILLS") ?? "10", CultureInfo.InvariantCulture);
+        var kills = int.Parse(Environment.GetEnvironmentVariable("RECO_KILLS") ?? "6", CultureInfo.InvariantCulture);
         var seed = int.TryParse(Environment.GetEnvironmentVariable("RECO_KILL_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
         log.WriteLine($"{kills} kills, seed {seed}");
         var random = new Random(seed);

@@ -6,7 +6,7 @@ internal sealed class DrainState : IDisposable
     private readonly CancellationTokenSource begun = new();
 
     /// <summary>Whether SIGTERM has come.</summary>
-    public bool IsDraining => Begun.IsCancellationRequested;
+    public bool IsDraining => begun.IsCancellationRequested;
 
     /// <summary>Signalled when it comes.</summary>
     public CancellationToken Begun => begun.Token;

@@ -93,13 +93,14 @@ internal static class ImageNormaliser
             }
         }
 
+        var plain = tar.ToArray();
         using var result = new MemoryStream();
         using (var gzip = new GZipStream(result, CompressionLevel.Optimal, leaveOpen: true))
         {
-            gzip.Write(tar.ToArray());
+            gzip.Write(plain);
         }
 
-        return (tar.ToArray(), result.ToArray());
+        return (plain, result.ToArray());
     }
 
     /// <summary>The configuration's time, and those of the history that the publication wrote: its own, and what it made up for a base

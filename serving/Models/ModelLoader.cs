@@ -24,14 +24,14 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
     public async Task<ServedModel> LoadAsync(string folder, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        var manifest = await BundleReader.ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
+        var bundle = await BundleReader.OpenAsync(folder, cancellation).ConfigureAwait(false);
+        var manifest = bundle.Manifest;
         var precision = options.Precision == "auto" ? manifest.Precision : options.Precision;
         if (!manifest.Variants.TryGetValue(precision, out var variant))
         {
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
-        var bundle = await BundleReader.OpenAsync(folder, cancellation).ConfigureAwait(false);
         var items = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
         var matrix = Task.Run(() => bundle.ReadItemMatrix(precision), cancellation);

@@ -10,7 +10,6 @@ internal sealed class GrowingIndex(IItemIndex exact) : IItemIndex, IDisposable
 
     private readonly CancellationTokenSource gone = new();
     private volatile IItemIndex current = exact;
-    private volatile bool disposed;
 
     /// <inheritdoc/>
     public string Kind => current.Kind;
@@ -42,40 +41,42 @@ internal sealed class GrowingIndex(IItemIndex exact) : IItemIndex, IDisposable
     /// <param name="least">The recall that the graph must have.</param>
     /// <returns>The recall, and whether the graph took over; ended early without it where the index was disposed.</returns>
     public Task<(double Recall, bool TookOver)> GrowAsync<TRows>(TRows rows, float[][] queries, double least)
-        where TRows : struct, IVectorRows => Task.Factory.StartNew(
-        () =>
-        {
-            var graph = HnswIndex<TRows>.Build(rows, gone.Token);
-            var truth = Array.ConvertAll(queries, query => Find(current, query));
-            var recall = 0.0;
-            foreach (var breadth in Breadths)
-            {
-                gone.Token.ThrowIfCancellationRequested();
-                graph.Breadth = breadth;
-                recall = queries.Zip(truth, (query, items) => Find(graph, query).Intersect(items).Count() / (double)items.Length).Average();
-                if (recall >= least)
-                {
-                    Recall = recall;
-                    current = graph;
-                    return (recall, true);
-                }
-            }
-
-            return (recall, false);
-        },
-        gone.Token,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
+        where TRows : struct, IVectorRows
+    {
+        var cancellation = gone.Token;
+        return Task.Factory.StartNew(() => Grow(rows, queries, least, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
     /// <summary>Stops the building.</summary>
     public void Dispose()
     {
-        if (!disposed)
+        if (!gone.IsCancellationRequested)
         {
-            disposed = true;
             gone.Cancel();
             gone.Dispose();
         }
+    }
+
+    private (double Recall, bool TookOver) Grow<TRows>(TRows rows, float[][] queries, double least, CancellationToken cancellation)
+        where TRows : struct, IVectorRows
+    {
+        var graph = HnswIndex<TRows>.Build(rows, cancellation);
+        var truth = Array.ConvertAll(queries, query => Find(current, query));
+        var recall = 0.0;
+        foreach (var breadth in Breadths)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            graph.Breadth = breadth;
+            recall = queries.Zip(truth, (query, items) => Find(graph, query).Intersect(items).Count() / (double)items.Length).Average();
+            if (recall >= least)
+            {
+                Recall = recall;
+                current = graph;
+                return (recall, true);
+            }
+        }
+
+        return (recall, false);
     }
 
     private static int[] Find(IItemIndex index, float[] query)

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Reco.Scoring.Retrieval;
 
@@ -31,7 +30,7 @@ internal interface IVectorRows
 }
 
 /// <summary>FP32 rows.</summary>
-internal readonly unsafe struct FloatRows(float[] values, int count, int dimension) : IVectorRows
+internal readonly struct FloatRows(float[] values, int count, int dimension) : IVectorRows
 {
     /// <inheritdoc/>
     public int Count => count;
@@ -72,24 +71,11 @@ internal readonly unsafe struct FloatRows(float[] values, int count, int dimensi
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int row)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        // A hint: where the collector moves the array meanwhile, nothing is gained and nothing lost.
-        var start = (float*)Unsafe.AsPointer(ref values[row * dimension]);
-        for (var c = 0; c < dimension; c += 16)
-        {
-            Sse.Prefetch0(start + c);
-        }
-    }
+    public void Prefetch(int row) => CacheLines.Prefetch(ref values[row * dimension], dimension);
 }
 
 /// <summary>Int8 rows with a scale each.</summary>
-internal readonly unsafe struct ByteRows(sbyte[] values, float[] scales, int count, int dimension) : IVectorRows
+internal readonly struct ByteRows(sbyte[] values, float[] scales, int count, int dimension) : IVectorRows
 {
     /// <inheritdoc/>
     public int Count => count;
@@ -137,17 +123,5 @@ internal readonly unsafe struct ByteRows(sbyte[] values, float[] scales, int cou
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int row)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        var start = (sbyte*)Unsafe.AsPointer(ref values[row * dimension]);
-        for (var c = 0; c < dimension; c += 64)
-        {
-            Sse.Prefetch0(start + c);
-        }
-    }
+    public void Prefetch(int row) => CacheLines.Prefetch(ref values[row * dimension], dimension);
 }

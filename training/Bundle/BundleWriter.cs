@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -96,23 +95,9 @@ public sealed class BundleWriter : IDisposable
     /// <summary>Checksum and size of a file.</summary>
     internal static async Task<BundleFile> DescribeAsync(string path, CancellationToken cancellation)
     {
-        await using var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
-        try
-        {
-            int read;
-            while ((read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
-            {
-                hash.AppendData(buffer, 0, read);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return new BundleFile(Convert.ToHexStringLower(hash.GetHashAndReset()), stream.Length);
+        await using var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = HashBufferBytes });
+        var hash = await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false);
+        return new BundleFile(Convert.ToHexStringLower(hash), stream.Length);
     }
 
     private string Version(BundleManifest manifest)

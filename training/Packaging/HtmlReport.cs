@@ -71,7 +71,7 @@ internal static class HtmlReport
         html.Append(CultureInfo.InvariantCulture, $"<tr><td>none: the towers' own order<td>{search.TowersNdcg:F4}<td><td>");
         foreach (var choice in search.Choices)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{choice.Kind.ToString().ToLowerInvariant()}{(choice.Kept ? " <b>kept</b>" : "")}<td>{choice.Ndcg:F4}<td>{choice.Steps}<td>{choice.Bytes:N0}");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{choice.Name}{(choice.Kept ? " <b>kept</b>" : "")}<td>{choice.Ndcg:F4}<td>{choice.Steps}<td>{choice.Bytes:N0}");
         }
 
         return html.Append("</table>").ToString();

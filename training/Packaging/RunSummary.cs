@@ -81,7 +81,7 @@ internal static class RunSummary
     public static object Document(EvaluationReport evaluation, RankerSearch rankers, VariantSet variants, Variant served, SearchReport? search) => new
     {
         evaluation,
-        rankers = new { towersNdcg10 = rankers.TowersNdcg, tried = rankers.Choices.Select(choice => new { kind = choice.Kind.ToString().ToLowerInvariant(), ndcg10 = choice.Ndcg, steps = choice.Steps, bytes = choice.Bytes, kept = choice.Kept }) },
+        rankers = new { towersNdcg10 = rankers.TowersNdcg, tried = rankers.Choices.Select(choice => new { kind = choice.Name, ndcg10 = choice.Ndcg, steps = choice.Steps, bytes = choice.Bytes, kept = choice.Kept }) },
         variants = Measured(variants, served),
         search,
     };

@@ -22,7 +22,11 @@ internal enum RankerKind
 /// <param name="Steps">Passes over the lists, or trees, at which that was best; 0: the towers' order was better all the time.</param>
 /// <param name="Bytes">Bytes of its parameters.</param>
 /// <param name="Kept">Whether it is the one that is served.</param>
-internal sealed record RankerChoice(RankerKind Kind, double Ndcg, int Steps, int Bytes, bool Kept);
+internal sealed record RankerChoice(RankerKind Kind, double Ndcg, int Steps, int Bytes, bool Kept)
+{
+    /// <summary>Name of the kind, as <c>--ranker</c> takes it.</summary>
+    public string Name => Kind.ToString().ToLowerInvariant();
+}
 
 /// <summary>A search for the ranker.</summary>
 /// <param name="Weights">What is kept; null where the towers' own order was better.</param>

@@ -66,7 +66,7 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
         foreach (var choice in choices)
         {
             say(string.Create(CultureInfo.InvariantCulture,
-                $"ranker, {choice.Kind.ToString().ToLowerInvariant()}: ndcg@10 {choice.Ndcg:F4} on users that it did not see ({lists.Count} in {Folds} folds), towers alone {alone / lists.Count:F4}, {choice.Steps} {(choice.Kind == RankerKind.Trees ? "trees" : "epochs")}, {choice.Bytes} bytes{(choice.Kept ? " (kept)" : "")}"));
+                $"ranker, {choice.Name}: ndcg@10 {choice.Ndcg:F4} on users that it did not see ({lists.Count} in {Folds} folds), towers alone {alone / lists.Count:F4}, {choice.Steps} {(choice.Kind == RankerKind.Trees ? "trees" : "epochs")}, {choice.Bytes} bytes{(choice.Kept ? " (kept)" : "")}"));
         }
 
         return new RankerSearch(kept is null ? null : new RankerWeights(final, Fit(kept, lists, cancellation)), choices, alone / lists.Count);
@@ -92,7 +92,8 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
     private Trial? Choose(List<Trial> tried, double alone)
     {
         var able = tried.Where(trial => trial.Sum > alone && (options.Ranker != RankerKind.Distilled || trial.Kind == RankerKind.Distilled)).ToArray();
-        return able.Length == 0 ? null : able.Where(trial => trial.Sum >= able.Max(other => other.Sum) * (1 - SameQuality)).MinBy(trial => trial.Heads[0].Bytes);
+        var best = able.Select(trial => trial.Sum).DefaultIfEmpty().Max();
+        return able.Where(trial => trial.Sum >= best * (1 - SameQuality)).MinBy(trial => trial.Heads[0].Bytes);
     }
 
     private List<CandidateList> Lists(IRanker towers, RankerFeatures features, Histories histories, IReadOnlyDictionary<int, int[]> held)
@@ -115,52 +116,51 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
         return [.. lists.OfType<CandidateList>()];
     }
 
-    /// <summary>Networks of every fold after every epoch: sums of nDCG over the users that they did not see, and the networks.</summary>
-    private Curve Networks(Fold[] folds, int units, Trial? teacher, CancellationToken cancellation)
+    /// <summary>Networks of every fold, by epoch.</summary>
+    private Curve Networks(Fold[] folds, int units, Trial? teacher, CancellationToken cancellation) => ByFold(folds, Epochs, cancellation, (fold, sums) =>
     {
-        var (heads, byFold) = (new NetworkHead[folds.Length][], new double[folds.Length][]);
-        Parallel.For(0, folds.Length, new ParallelOptions { CancellationToken = cancellation }, fold =>
+        var after = new NetworkHead[Epochs + 1];
+        RankerNetwork.Fit(folds[fold].Learn, teacher is null ? null : Targets(teacher.Heads[fold]), units, Epochs, options.Seed, (network, epoch) =>
         {
-            var (check, after, sums) = (folds[fold].Check, heads[fold] = new NetworkHead[Epochs + 1], byFold[fold] = new double[Epochs + 1]);
-            RankerNetwork.Fit(folds[fold].Learn, teacher is null ? null : Targets(teacher.Heads[fold]), units, Epochs, options.Seed, (network, epoch) =>
-            {
-                sums[epoch] += check.Sum(list => list.Ndcg(network.Score(list)));
-                after[epoch] = network.Export();
-            }, cancellation);
-        });
+            sums[epoch] = folds[fold].Check.Sum(list => list.Ndcg(network.Score(list)));
+            after[epoch] = network.Export();
+        }, cancellation);
+        return step => after[step];
+    });
 
-        return new Curve(Sum(byFold), step => [.. heads.Select(after => after[step])]);
-    }
-
-    /// <summary>Forests of every fold, by their first trees. LightGBM works on one thread here, and folds go side by side.</summary>
-    private Curve Forests(Fold[] folds, int features, CancellationToken cancellation)
+    /// <summary>Forests of every fold, by their first trees.</summary>
+    private Curve Forests(Fold[] folds, int features, CancellationToken cancellation) => ByFold(folds, Epochs * TreesAnEpoch, cancellation, (fold, sums) =>
     {
-        var trees = Epochs * TreesAnEpoch;
-        var heads = new TreeHead[folds.Length];
-        var byFold = new double[folds.Length][];
-        Parallel.For(0, folds.Length, new ParallelOptions { CancellationToken = cancellation }, fold =>
+        var forest = LambdaRank.Fit(folds[fold].Learn, sums.Length - 1, options.Seed);
+        foreach (var list in folds[fold].Check)
         {
-            var forest = heads[fold] = LambdaRank.Fit(folds[fold].Learn, trees, options.Seed);
-            var sums = byFold[fold] = new double[trees + 1];
-            foreach (var list in folds[fold].Check)
+            var scores = new float[list.Labels.Length];
+            for (var tree = 0; tree < forest.Roots.Length; tree++)
             {
-                var scores = new float[list.Labels.Length];
-                for (var tree = 0; tree < forest.Roots.Length; tree++)
+                for (var place = 0; place < scores.Length; place++)
                 {
-                    for (var place = 0; place < scores.Length; place++)
-                    {
-                        scores[place] += forest.Tree(forest.Roots[tree], list.Features.AsSpan(place * features, features));
-                    }
-
-                    sums[tree + 1] += list.Ndcg(scores);
+                    scores[place] += forest.Tree(forest.Roots[tree], list.Features.AsSpan(place * features, features));
                 }
+
+                sums[tree + 1] += list.Ndcg(scores);
             }
-        });
+        }
 
-        return new Curve(Sum(byFold), step => [.. heads.Select(head => head.Take(step))]);
+        return forest.Take;
+    });
+
+    /// <summary>Fits on every fold; a fit works on one thread, and folds go side by side.</summary>
+    /// <param name="folds">Folds.</param>
+    /// <param name="steps">Most steps of a fit.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="fit">Fits on a fold, given by its number, and fills in the sum of nDCG over the users that it did not see by step; returns
+    /// what was learned by step.</param>
+    private static Curve ByFold(Fold[] folds, int steps, CancellationToken cancellation, Func<int, double[], Func<int, RankerHead>> fit)
+    {
+        var (sums, heads) = (new double[folds.Length][], new Func<int, RankerHead>[folds.Length]);
+        Parallel.For(0, folds.Length, new ParallelOptions { CancellationToken = cancellation }, fold => heads[fold] = fit(fold, sums[fold] = new double[steps + 1]));
+        return new Curve([.. Enumerable.Range(0, steps + 1).Select(step => sums.Sum(fold => fold[step]))], step => [.. heads.Select(head => head(step))]);
     }
-
-    private static double[] Sum(double[][] byFold) => [.. Enumerable.Range(0, byFold[0].Length).Select(step => byFold.Sum(sums => sums[step]))];
 
     /// <summary>The step at which a kind was best; 0 stands for the towers' own order.</summary>
     private static Trial Best(RankerKind kind, double alone, Curve curve)

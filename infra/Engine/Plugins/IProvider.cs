@@ -9,6 +9,9 @@ internal interface IProvider : IAsyncDisposable
     /// <summary>True where its process is known to be gone.</summary>
     bool HasEnded => false;
 
+    /// <summary>An ID for the provider resource, which is being made, to be configured with.</summary>
+    string NewId(bool preview) => preview ? Planning.ProviderReference.UnknownId : Guid.NewGuid().ToString();
+
     /// <summary>First call of all; a provider that does not know it answers <c>Unimplemented</c>.</summary>
     Task<ProviderHandshakeResponse> HandshakeAsync(ProviderHandshakeRequest request, CancellationToken cancellation);
 

@@ -14,11 +14,11 @@ internal sealed class Plugin(IProvider provider, ProviderHandshakeResponse? hand
     /// <summary>What it was configured with; null before.</summary>
     public ConfigureRequest? Configuration { get; set; }
 
-    /// <summary>ID that a preview made up for the provider resource; null where it has one, or was given that.</summary>
-    public string? MadeUpId { get; set; }
-
     /// <summary>What it answered to that.</summary>
     public ConfigureResponse? Configured { get; set; }
+
+    /// <summary>ID that a preview made up for the provider resource; null where it has one, or was given that.</summary>
+    public string? MadeUpId { get; set; }
 
     /// <summary>The package that it was turned into; null for its own.</summary>
     public ParameterizeRequest? Parameter { get; set; }

@@ -90,7 +90,7 @@ internal sealed partial class ProviderSession : IAsyncDisposable
     public void Configure(string urn, string id, PropertyMap inputs, CancellationToken cancellation) => configured ??= ConfigureAsync(urn, id, inputs, cancellation);
 
     /// <summary>An ID for the provider resource, which is being made, to be configured with.</summary>
-    public string NewId(bool preview) => provider is SharedProvider shared ? shared.NewId(preview) : preview ? Planning.ProviderReference.UnknownId : Guid.NewGuid().ToString();
+    public string NewId(bool preview) => provider.NewId(preview);
 
     /// <summary>Turns the provider into a parameterised package.</summary>
     public async Task ParameterizeAsync(ParameterizeRequest.Types.ParametersValue parameter, CancellationToken cancellation)

@@ -38,17 +38,10 @@ internal sealed class RecoStack(int count) : IBenchmarkStack
 
     private Task<Measurement> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [EnginePath(), .. arguments]) { WorkingDirectory = root };
+        var start = new ProcessStartInfo("dotnet", [EngineProgram.Path, .. arguments]) { WorkingDirectory = root };
         start.Environment["PATH"] = $"{root}:{start.Environment["PATH"]}";
         start.Environment["PULUMI_CONFIG_PASSPHRASE"] = "benchmark";
         start.Environment["PULUMI_HOME"] = Path.Combine(root, "home");
         return Measurement.OfAsync(start);
-    }
-
-    // .../tests/Benchmarks/bin/Release/net10.0/ -> .../infra/Engine/bin/Release/net10.0/
-    private static string EnginePath()
-    {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(own.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "infra", "Engine", "bin", own.Parent!.Name, own.Name, "reco.dll");
     }
 }

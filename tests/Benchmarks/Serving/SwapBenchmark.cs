@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 
 namespace Reco.Benchmarks.Serving;
 
@@ -10,6 +9,8 @@ internal static class SwapBenchmark
     private const int Seconds = 20;
     private const double AllowedTimes = 5;
 
+    private static readonly TimeSpan SwapEvery = TimeSpan.FromSeconds(2);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var items = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20_000;
@@ -17,15 +18,14 @@ internal static class SwapBenchmark
         try
         {
             string[] versions = [await GeneratedBundle.PublishAsync(store, items, 2_000, 1), await GeneratedBundle.PublishAsync(store, items, 2_000, 2), await GeneratedBundle.PublishAsync(store, items, 2_000, 3)];
-            var paths = Path.Combine(store, "paths");
-            await File.WriteAllLinesAsync(paths, Enumerable.Range(0, 500).Select(user => $"/v1/recommend?user=u{user}&k=10"));
+            var paths = await GeneratedBundle.WritePathsAsync(store);
             await using var service = await ServerProcess.ServiceAsync(store, $"{GeneratedBundle.Name}/{versions[0]}");
             var most = await Load.RunAsync(service.Url, paths, Connections, 5);
             most = await Load.RunAsync(service.Url, paths, Connections, 5);
             var rate = most.Rate / 2;
             var usual = await Load.RunAsync(service.Url, paths, Connections, Seconds, rate);
             using var end = new CancellationTokenSource(TimeSpan.FromSeconds(Seconds - 1));
-            var swaps = SwapAsync(service, versions, end.Token);
+            var swaps = new VersionTurns(service, versions).RunAsync(SwapEvery, unload: false, end.Token);
             var swapped = await Load.RunAsync(service.Url, paths, Connections, Seconds, rate);
             Console.WriteLine(FormattableString.Invariant($"{items} items, half load ({rate:0} requests/s); {Machine.Describe()}"));
             Console.WriteLine();
@@ -41,26 +41,6 @@ internal static class SwapBenchmark
         finally
         {
             Directory.Delete(store, recursive: true);
-        }
-    }
-
-    private static async Task<int> SwapAsync(ServerProcess service, string[] versions, CancellationToken end)
-    {
-        var swaps = 0;
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(2), end);
-                using var response = await service.Client.PostAsJsonAsync(
-                    $"/v2/repository/models/{GeneratedBundle.Name}/load", new { parameters = new { version = versions[(swaps + 1) % versions.Length] } }, CancellationToken.None);
-                response.EnsureSuccessStatusCode();
-                swaps++;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return swaps;
         }
     }
 }

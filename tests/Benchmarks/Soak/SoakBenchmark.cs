@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 using Reco.Benchmarks.Serving;
 
 namespace Reco.Benchmarks.Soak;
@@ -29,14 +28,13 @@ internal static class SoakBenchmark
         try
         {
             string[] versions = [await GeneratedBundle.PublishAsync(store, Items, 2_000, 1), await GeneratedBundle.PublishAsync(store, Items, 2_000, 2)];
-            var paths = Path.Combine(store, "paths");
-            await File.WriteAllLinesAsync(paths, Enumerable.Range(0, 500).Select(user => $"/v1/recommend?user=u{user}&k=10"));
+            var paths = await GeneratedBundle.WritePathsAsync(store);
             await using var service = await ServerProcess.ServiceAsync(store, $"{GeneratedBundle.Name}/{versions[0]}");
             await Load.RunAsync(service.Url, paths, Connections, 5);
             var most = await Load.RunAsync(service.Url, paths, Connections, 10);
             var seconds = (int)(minutes * 60);
             using var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-            var swaps = SwapAsync(service, versions, end.Token);
+            var swaps = new VersionTurns(service, versions).RunAsync(SwapEvery, unload: true, end.Token);
             var memory = SampleAsync(service, end.Token);
             var load = await Load.RunAsync(service.Url, paths, Connections, seconds, most.Rate * Share);
             return Report(load, most.Rate, await swaps, await memory);
@@ -61,46 +59,15 @@ internal static class SoakBenchmark
         return load.Errors == 0 && growth <= AllowedGrowth ? 0 : 1;
     }
 
-    private static async Task<int> SwapAsync(ServerProcess service, string[] versions, CancellationToken end)
-    {
-        var swaps = 0;
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(SwapEvery, end);
-                await PostAsync("load", versions[(swaps + 1) % 2]);
-                await PostAsync("unload", versions[swaps % 2]);
-                swaps++;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return swaps;
-        }
-
-        async Task PostAsync(string verb, string version)
-        {
-            using var response = await service.Client.PostAsJsonAsync($"/v2/repository/models/{GeneratedBundle.Name}/{verb}", new { parameters = new { version } }, CancellationToken.None);
-            response.EnsureSuccessStatusCode();
-        }
-    }
-
     /// <summary>Resident memory, every second.</summary>
     private static async Task<List<long>> SampleAsync(ServerProcess service, CancellationToken end)
     {
         var samples = new List<long>();
-        try
+        while (await VersionTurns.WaitAsync(TimeSpan.FromSeconds(1), end))
         {
-            while (true)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), end);
-                samples.Add(service.ResidentBytes);
-            }
+            samples.Add(service.ResidentBytes);
         }
-        catch (OperationCanceledException)
-        {
-            return samples;
-        }
+
+        return samples;
     }
 }

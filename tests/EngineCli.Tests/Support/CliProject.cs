@@ -43,17 +43,6 @@ internal sealed class CliProject : IAsyncDisposable
 
     public static string FixturePath => FixtureProgram.Path;
 
-    // .../tests/EngineCli.Tests/bin/Release/net10.0/ -> .../infra/Engine/bin/Release/net10.0/, where its references are
-    // compiled ahead, too.
-    private static string EnginePath
-    {
-        get
-        {
-            var own = new DirectoryInfo(AppContext.BaseDirectory);
-            return Path.Combine(own.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "infra", "Engine", "bin", own.Parent.Name, own.Name, "reco.dll");
-        }
-    }
-
     public string Root { get; }
 
     public string World => Path.Combine(Root, "world");
@@ -110,7 +99,7 @@ internal sealed class CliProject : IAsyncDisposable
             File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         }
 
-        var start = new ProcessStartInfo("dotnet", [EnginePath, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [EngineProgram.Path, .. arguments])
         {
             WorkingDirectory = Root,
             RedirectStandardOutput = true,

@@ -64,17 +64,10 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>Files of a layer with their digests.</summary>
     public async Task<Dictionary<string, string>> FilesAsync(string repository, string layer)
     {
-        using var client = new HttpClient();
-        await using var blob = await client.GetStreamAsync($"http://{Host}/v2/{repository}/blobs/{layer}");
-        await using var unpacked = new GZipStream(blob, CompressionMode.Decompress);
-        await using var reader = new TarReader(unpacked);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (await reader.GetNextEntryAsync() is { } entry)
+        await foreach (var (name, content) in ContentsAsync(repository, layer))
         {
-            if (entry.DataStream is { } content)
-            {
-                files[entry.Name] = Convert.ToHexStringLower(await SHA256.HashDataAsync(content));
-            }
+            files[name] = Convert.ToHexStringLower(await SHA256.HashDataAsync(content));
         }
 
         return files;
@@ -83,17 +76,13 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>A file of a layer.</summary>
     public async Task<byte[]> ReadAsync(string repository, string layer, string name)
     {
-        using var client = new HttpClient();
-        await using var blob = await client.GetStreamAsync($"http://{Host}/v2/{repository}/blobs/{layer}");
-        await using var unpacked = new GZipStream(blob, CompressionMode.Decompress);
-        await using var reader = new TarReader(unpacked);
-        while (await reader.GetNextEntryAsync() is { } entry)
+        await foreach (var (found, content) in ContentsAsync(repository, layer))
         {
-            if (entry.Name == name)
+            if (found == name)
             {
-                using var content = new MemoryStream();
-                await entry.DataStream!.CopyToAsync(content);
-                return content.ToArray();
+                using var copy = new MemoryStream();
+                await content.CopyToAsync(copy);
+                return copy.ToArray();
             }
         }
 
@@ -125,6 +114,22 @@ internal sealed class ImageRegistry : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The files of a layer, each to be read before the next.</summary>
+    private async IAsyncEnumerable<(string Name, Stream Content)> ContentsAsync(string repository, string layer)
+    {
+        using var client = new HttpClient();
+        await using var blob = await client.GetStreamAsync($"http://{Host}/v2/{repository}/blobs/{layer}");
+        await using var unpacked = new GZipStream(blob, CompressionMode.Decompress);
+        await using var reader = new TarReader(unpacked);
+        while (await reader.GetNextEntryAsync() is { } entry)
+        {
+            if (entry.DataStream is { } content)
+            {
+                yield return (entry.Name, content);
+            }
+        }
     }
 
     /// <summary>The smallest base there can be: one layer with an empty folder, run by root.</summary>

@@ -10,7 +10,7 @@ public sealed class MainJobTests
     [Fact]
     public async Task MainJob_OnTheDemoShop_GoesFromDataToTrafficAndBack()
     {
-        await using var project = new ShopProject();
+        await using var project = new ShopProject(ranker: null);
 
         // Everything from nothing.
         var up = await project.SucceedAsync("up", "--yes", "--stack", "dev");
@@ -61,7 +61,7 @@ public sealed class MainJobTests
     [RealDataFact]
     public async Task MainJob_OnCompleteJourney_BeatsPopularityAndServesRealProducts()
     {
-        await using var project = new ShopProject(epochs: null);
+        await using var project = new ShopProject(epochs: null, ranker: null);
         await project.SucceedAsync("config", "set", "dataset", Repository.CompleteJourney!, "--stack", "dev");
         await project.SucceedAsync("up", "--yes", "--stack", "dev");
         var outputs = await project.OutputsAsync();

@@ -30,7 +30,8 @@ internal sealed class ShopProject : IAsyncDisposable
     /// <summary>Makes the project.</summary>
     /// <param name="epochs">Passes over the data; null for the program's default. What a test says of faults holds for a model
     /// of few as well.</param>
-    public ShopProject(int? epochs = 2)
+    /// <param name="ranker">Kind of the second stage; null for the program's default, which tries them all.</param>
+    public ShopProject(int? epochs = 2, string? ranker = "neural")
     {
         File.WriteAllText(Path.Combine(folder, "Pulumi.yaml"), $"""
             name: reco
@@ -50,6 +51,7 @@ internal sealed class ShopProject : IAsyncDisposable
               reco:target: local
               reco:scoringPort: "{Port}"
             {(epochs is { } few ? $"  reco:epochs: \"{few}\"" : "")}
+            {(ranker is null ? "" : $"  reco:ranker: {ranker}")}
             """);
     }
 

@@ -167,6 +167,7 @@ public sealed class WorkloadTests(Cluster cluster) : IClassFixture<Cluster>
         Task MissAsync() => cluster.SendAsync(HttpMethod.Patch, $"apis/batch/v1/namespaces/{space}/cronjobs/c/status", """{"status":{"lastScheduleTime":"2020-06-01T00:00:00Z"}}""", "application/merge-patch+json");
         await MissAsync();
         await cluster.UntilAsync(async () => (await cluster.Client.ListNamespacedJobAsync(space)).Items.Count == 1, "one job runs");
+        await cluster.UntilAsync(async () => (await cluster.Client.ReadNamespacedCronJobAsync("c", space)).Status.LastScheduleTime?.Year > 2020, "the controller has noted the start, which it does after it");
         await MissAsync();
         await cluster.UntilAsync(async () => (await cluster.Client.CoreV1.ListNamespacedEventAsync(space)).Items.Any(entry => entry.Reason == "JobAlreadyActive"), "the next is refused");
         Assert.Single((await cluster.Client.ListNamespacedJobAsync(space)).Items);

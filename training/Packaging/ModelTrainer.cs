@@ -107,7 +107,7 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
 
     private RankerSearch FitRanker(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
     {
-        if (options.Candidates == 0 || workers.Rank > 0)
+        if (options.Candidates == 0 || options.Ranker == RankerKind.None || workers.Rank > 0)
         {
             return RankerSearch.None;
         }

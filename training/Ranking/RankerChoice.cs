@@ -14,6 +14,9 @@ internal enum RankerKind
 
     /// <summary>A smaller network that learns from the better of the two.</summary>
     Distilled,
+
+    /// <summary>None: the towers' order is served.</summary>
+    None,
 }
 
 /// <summary>What was found of one kind of ranker on users that it did not see.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class StackConfigReader
         LearningRate = Number("learningRate", defaults.LearningRate),
         History = Integer("history", defaults.History),
         HoldoutDays = Integer("holdoutDays", defaults.HoldoutDays),
+        Ranker = Enumeration("ranker", defaults.Ranker),
         Seed = Integer("seed", defaults.Seed),
         GateMinLift = Number("gateMinLift", defaults.GateMinLift),
         StoreSize = Text("storeSize") ?? defaults.StoreSize,

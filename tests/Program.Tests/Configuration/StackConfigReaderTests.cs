@@ -8,6 +8,7 @@ public sealed class StackConfigReaderTests
         { "target", "1", "local, kubernetes" },
         { "epochs", "many", "a whole number" },
         { "epochs", "0", "from 1 to 10000" },
+        { "ranker", "tree", "one of auto, neural, trees, distilled, none" },
         { "learningRate", "NaN", "a number" },
         { "learningRate", "-1", "above 0" },
         { "scoringPort", "80", "from 30000 to 32767" },

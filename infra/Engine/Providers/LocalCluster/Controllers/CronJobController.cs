@@ -8,8 +8,6 @@ namespace Reco.LocalCluster.Controllers;
 /// <summary>Starts the Jobs of CronJobs when they are due.</summary>
 internal sealed class CronJobController(ObjectStore store, Admission.AdmissionChain admission, EventRecorder events, TimeProvider time) : IController
 {
-    private const int MostMissed = 100;
-
     /// <inheritdoc/>
     public Task ReconcileAsync(CancellationToken cancellation)
     {
@@ -45,7 +43,7 @@ internal sealed class CronJobController(ObjectStore store, Admission.AdmissionCh
 
         var now = time.GetUtcNow();
         var since = DateTimeOffset.TryParse(cron.Text("status", "lastScheduleTime") ?? cron.Text("metadata", "creationTimestamp"), CultureInfo.InvariantCulture, out var at) ? at : now;
-        if (schedule.GetOccurrences(since, now, zone, fromInclusive: false, toInclusive: true).Take(MostMissed).Select(due => (DateTimeOffset?)due).LastOrDefault() is not { } due)
+        if (Latest(schedule, zone, since, now) is not { } due)
         {
             return;
         }
@@ -71,6 +69,25 @@ internal sealed class CronJobController(ObjectStore store, Admission.AdmissionCh
 
         StartJob(cron, due);
         store.UpdateStatus(Owners.Key(ResourceKinds.CronJob, cron), status => status["lastScheduleTime"] = due.Stamp());
+    }
+
+    // However many were missed, one run makes up for them: the latest. Looked for backwards, in spans that grow, because a
+    // schedule of minutes that slept for a year has half a million of them.
+    private static DateTimeOffset? Latest(CronExpression schedule, TimeZoneInfo zone, DateTimeOffset since, DateTimeOffset now)
+    {
+        for (var span = TimeSpan.FromMinutes(2); ; span *= 16)
+        {
+            var from = now - since > span ? now - span : since;
+            if (schedule.GetOccurrences(from, now, zone, fromInclusive: false, toInclusive: true).Select(due => (DateTimeOffset?)due).LastOrDefault() is { } due)
+            {
+                return due;
+            }
+
+            if (from == since)
+            {
+                return null;
+            }
+        }
     }
 
     private void StartJob(JsonObject cron, DateTimeOffset due)

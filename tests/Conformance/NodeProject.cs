@@ -9,6 +9,7 @@ namespace Reco.Conformance;
 internal sealed class NodeProject : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly Lazy<Task<string>> Made = new(InitAsync);
     private readonly Dictionary<string, string?> environment = new(StringComparer.Ordinal);
 
     /// <summary>Makes the project with one of the programs under Programs/.</summary>
@@ -51,8 +52,27 @@ internal sealed class NodeProject : IAsyncDisposable
     public static async Task<NodeProject> StartAsync(string program, string yaml = "")
     {
         var project = new NodeProject(program, yaml: yaml);
-        await project.SucceedAsync("stack", "init", project.Stack);
+        var made = await Made.Value;
+        foreach (var file in Directory.EnumerateFiles(made, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(project.Folder, Path.GetRelativePath(made, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
         return project;
+    }
+
+    /// <summary>What <c>stack init</c> leaves in a project, made once: the stacks of these tests all begin with it.</summary>
+    private static async Task<string> InitAsync()
+    {
+        var project = new NodeProject("lifecycle");
+        await project.SucceedAsync("stack", "init", project.Stack);
+        var made = Directory.CreateTempSubdirectory("reco-conformance-made-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(made, recursive: true);
+        Directory.Move(Path.Combine(project.Folder, ".pulumi"), Path.Combine(made, ".pulumi"));
+        await project.DisposeAsync();
+        return made;
     }
 
     /// <summary>Sets (or with null removes) an environment variable of the commands to come.</summary>

@@ -11,7 +11,7 @@ namespace Reco.Training.Model;
 internal sealed class TwoTowerModel : nn.Module
 {
     private readonly Embedding itemIds;
-    private readonly Embedding itemContent;
+    private readonly EmbeddingBag itemContent;
     private readonly Embedding users;
     private readonly TorchSharp.Modules.Parameter itemBias;
     private readonly TorchSharp.Modules.Parameter history;
@@ -33,7 +33,7 @@ internal sealed class TwoTowerModel : nn.Module
         Shape = shape;
         var width = shape.Dimension - 1;
         itemIds = nn.Embedding(shape.Items, width);
-        itemContent = nn.Embedding(shape.FeatureValues, width + 1);
+        itemContent = nn.EmbeddingBag(shape.FeatureValues, width + 1, mode: TorchSharp.EmbeddingBagMode.Sum);
         users = nn.Embedding(shape.Users + 1, width);
         itemBias = nn.Parameter(zeros(shape.Items));
         history = nn.Parameter(eye(width));
@@ -76,15 +76,8 @@ internal sealed class TwoTowerModel : nn.Module
         return new ItemTensors(own.mul(known).add(content.slice(1, 0, width, 1)), ownBias.mul(known.squeeze(-1)).add(content.select(1, width)));
     }
 
-    /// <summary>Weighted sums of content embeddings <c>[n, d]</c>, as the product of a sparse matrix: several times as fast, there and
-    /// back, as to gather <c>[n, slots, d]</c> and to add it up.</summary>
-    private Tensor Pooled(Tensor ids, Tensor weights)
-    {
-        var used = weights.reshape(-1).nonzero().squeeze(-1);
-        var rows = used.div(ids.shape[1], RoundingMode.floor);
-        using var matrix = sparse_coo_tensor(stack([rows, ids.reshape(-1).index_select(0, used)]), weights.reshape(-1).index_select(0, used), [ids.shape[0], Shape.FeatureValues]);
-        return matrix.mm(itemContent.weight!);
-    }
+    /// <summary>Weighted sums of content embeddings <c>[n, d]</c>.</summary>
+    private Tensor Pooled(Tensor ids, Tensor weights) => itemContent.forward(ids, null!, weights);
 
     /// <summary>Learned coordinates of users <c>[batch, d-1]</c>.</summary>
     /// <param name="table">Coordinates of the items that the histories name.</param>

@@ -96,6 +96,22 @@ internal sealed class NodeProject : IAsyncDisposable
     /// <summary>Runs a command of the engine.</summary>
     public Task<CommandResult> RunAsync(params string[] arguments) => ExecuteAsync("dotnet", [Repository.Engine, .. arguments]);
 
+    /// <summary>Runs a script under Programs/ that drives the engine by the Automation API, as the command <c>pulumi</c>.</summary>
+    public Task<CommandResult> DriveAsync(string script, string mode)
+    {
+        var root = Directory.CreateDirectory(Path.Combine(Folder, "root", "bin"));
+        var command = Path.Combine(root.FullName, "pulumi");
+        File.WriteAllText(command, $"#!/bin/sh\nexec dotnet '{Repository.Engine}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(command, (UnixFileMode)Convert.ToInt32("755", 8));
+        }
+
+        File.Copy(Path.Combine(Repository.Programs, script), Path.Combine(Folder, "drive.js"));
+        With("CONFORMANCE_ROOT", root.Parent!.FullName);
+        return ExecuteAsync("node", ["drive.js", mode]);
+    }
+
     /// <summary>Runs <c>up</c> at a step of the program's life; it must succeed.</summary>
     public async Task<RunResult> UpAsync(int step = 0, params string[] more)
     {

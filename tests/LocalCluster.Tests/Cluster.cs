@@ -127,6 +127,9 @@ public sealed partial class Cluster : IAsyncLifetime, IAsyncDisposable
         if (body is not null)
         {
             request.Content = new StringContent(body, new MediaTypeHeaderValue(format));
+
+            // A server that refuses a body closes the connection: whoever still writes may see that before the answer.
+            request.Headers.ExpectContinue = body.Length > 1 << 20;
         }
 
         using var response = await Client.HttpClient.SendAsync(request);

@@ -9,6 +9,11 @@ namespace Reco.Engine.Cli;
 internal static class BuiltInProviders
 {
     private const string ClusterProgram = "reco-cluster.dll";
+    private const string Azure = "azure-native";
+    private const string Kubernetes = "kubernetes";
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Azure, Kubernetes];
 
     /// <summary>The factory of a run.</summary>
     public static IProviderFactory Factory(string projectDirectory, string stack, Func<string, string?> environment)
@@ -16,8 +21,8 @@ internal static class BuiltInProviders
         var options = new KubernetesProviderOptions { ProjectDirectory = projectDirectory, Stack = stack, LocalClusterPath = FindCluster() };
         var builtIns = new Dictionary<string, Func<ProviderEnvironment, ResourceProvider.ResourceProviderBase>>(StringComparer.Ordinal)
         {
-            ["azure-native"] = provider => new AzureNativeProvider(provider.Log, environment),
-            ["kubernetes"] = provider => new KubernetesProvider(options, provider.Log),
+            [Azure] = provider => new AzureNativeProvider(provider.Log, environment),
+            [Kubernetes] = provider => new KubernetesProvider(options, provider.Log),
         };
         return new ProviderFactory(builtIns, PluginLocator.FromEnvironment(), environment("PULUMI_DEBUG_PROVIDERS"));
     }

@@ -9,14 +9,24 @@ internal sealed class CommonOptions
     private readonly Option<string?> directory = new("--cwd", "-C") { Description = "Run as if started in this folder.", Recursive = true };
     private readonly Option<bool> nonInteractive = new("--non-interactive") { Description = "Ask nothing and draw nothing.", Recursive = true };
     private readonly Option<string> color = new("--color") { Description = "always, never, raw or auto.", Recursive = true, DefaultValueFactory = _ => "auto" };
-    private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Write details of internal errors to a file.", Recursive = true };
+    private readonly Option<int?> verbose = new("--verbose", "-v") { Arity = ArgumentArity.ZeroOrOne, Description = "Write details of internal errors to a file.", Recursive = true };
+
+    // Of the official CLI, whose logs and traces this engine does not have.
+    private readonly Option[] ignored =
+    [
+        new Option<bool>("--logtostderr") { Hidden = true, Recursive = true },
+        new Option<bool>("--logflow") { Hidden = true, Recursive = true },
+        new Option<bool>("--emoji", "-e") { Hidden = true, Recursive = true },
+        new Option<string?>("--tracing") { Hidden = true, Recursive = true },
+    ];
+
     private bool details;
 
     /// <summary>Adds them.</summary>
     public void AddTo(RootCommand root)
     {
         color.AcceptOnlyFromAmong("always", "never", "raw", "auto");
-        foreach (var option in new Option[] { stack, directory, nonInteractive, color, verbose })
+        foreach (var option in new Option[] { stack, directory, nonInteractive, color, verbose }.Concat(ignored))
         {
             root.Options.Add(option);
         }
@@ -29,7 +39,7 @@ internal sealed class CommonOptions
         context.StackOption = parsed.GetValue(stack);
         context.NonInteractive = parsed.GetValue(nonInteractive);
         context.Color = parsed.GetValue(color) ?? "auto";
-        details = parsed.GetValue(verbose);
+        details = parsed.GetResult(verbose) is not null;
         if (parsed.GetValue(directory) is { } folder)
         {
             context.Directory = Directory.Exists(folder) ? Path.GetFullPath(folder) : throw new EngineException($"--cwd: the folder '{folder}' does not exist", 2);

@@ -16,7 +16,7 @@ internal sealed class ConfigCommands(CliContext context)
     {
         var show = new Option<bool>("--show-secrets") { Description = "Show secrets in plain text." };
         var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
-        var command = new Command("config", "Manage the configuration of a stack.") { show, json, Get(), Set(), Remove() };
+        var command = new Command("config", "Manage the configuration of a stack.") { show, json, Get(), Set(), Remove(), SetAll(), RemoveAll() };
         command.SetAction(parsed => List(parsed.GetValue(show), parsed.GetValue(json)));
         return command;
     }
@@ -122,23 +122,14 @@ internal sealed class ConfigCommands(CliContext context)
         {
             using var session = Open();
             var text = parsed.GetValue(value) ?? (await Console.In.ReadToEndAsync(cancellation)).TrimEnd('\r', '\n');
-            var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
-            var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
             if (new[] { parsed.GetValue(secret), parsed.GetValue(plaintext), parsed.GetValue(type) is not null }.Count(given => given) > 1)
             {
                 throw new EngineException("only one of --secret, --plaintext and --type may be given", 2);
             }
 
-            JsonNode node = parsed.GetValue(secret) ? new JsonObject { ["secure"] = session.EncryptForConfig(text) }
+            Store(session, parsed.GetRequiredValue(key), parsed.GetValue(path), parts => parsed.GetValue(secret) ? new JsonObject { ["secure"] = session.EncryptForConfig(text) }
                 : parsed.GetValue(type) is { } kind ? ConfigPath.OfType(text, kind)
-                : parts.Count > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text);
-            if (parts.Count > 1)
-            {
-                var old = session.Config.Values(session.Project.Name).GetValueOrDefault(full);
-                node = ConfigPath.Set(old is { IsObject: true } ? JsonNode.Parse(old.Text) : null, parts.Skip(1).ToArray(), node);
-            }
-
-            session.Config.Set(full, session.Project.Name, node);
+                : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
         });
         return command;
     }
@@ -150,19 +141,103 @@ internal sealed class ConfigCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = Open();
-            var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
-            var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
-            if (parts.Count == 1)
+            Drop(session, parsed.GetRequiredValue(key), parsed.GetValue(path));
+        });
+        return command;
+    }
+
+    private Command SetAll()
+    {
+        var plaintext = new Option<string[]>("--plaintext") { Description = "KEY=VALUE to set." };
+        var secret = new Option<string[]>("--secret") { Description = "KEY=VALUE to encrypt." };
+        var json = new Option<string?>("--json") { Description = "Values as 'config --json' prints them." };
+        var command = new Command("set-all", "Set several values.") { plaintext, secret, path, json };
+        command.SetAction(parsed =>
+        {
+            using var session = Open();
+            foreach (var (pairs, encrypt) in new[] { (parsed.GetValue(plaintext), false), (parsed.GetValue(secret), true) })
             {
-                session.Config.Set(full, session.Project.Name, null, remove: true);
+                foreach (var pair in pairs ?? [])
+                {
+                    if (pair.Split('=', 2) is not [{ Length: > 0 } key, var text])
+                    {
+                        throw new EngineException($"config set-all: '{(encrypt ? pair.Split('=')[0] : pair)}' should be KEY=VALUE", 2);
+                    }
+
+                    Store(session, key, parsed.GetValue(path), parts => encrypt ? new JsonObject { ["secure"] = session.EncryptForConfig(text) } : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
+                }
             }
-            else if (session.Config.Values(session.Project.Name).GetValueOrDefault(full) is { IsObject: true } old && JsonNode.Parse(old.Text) is { } root)
+
+            foreach (var (key, entry) in ReadAll(parsed.GetValue(json)))
             {
-                ConfigPath.Remove(root, [.. parts.Skip(1)]);
-                session.Config.Set(full, session.Project.Name, root);
+                var text = entry["value"]?.ToString() ?? "";
+                Store(session, key, isPath: false, _ => entry["secret"]?.GetValue<bool>() == true ? new JsonObject { ["secure"] = session.EncryptForConfig(text) } : entry["objectValue"]?.DeepClone() ?? JsonValue.Create(text));
             }
         });
         return command;
+    }
+
+    private Command RemoveAll()
+    {
+        var keys = new Argument<string[]>("keys") { Arity = ArgumentArity.OneOrMore, Description = "Keys." };
+        var command = new Command("rm-all", "Remove several values.") { keys, path };
+        command.SetAction(parsed =>
+        {
+            using var session = Open();
+            foreach (var key in parsed.GetRequiredValue(keys))
+            {
+                Drop(session, key, parsed.GetValue(path));
+            }
+        });
+        return command;
+    }
+
+    private static IEnumerable<(string Key, JsonObject Entry)> ReadAll(string? json)
+    {
+        try
+        {
+            return json is null ? [] : [.. JsonNode.Parse(json)!.AsObject().Select(pair => (pair.Key, pair.Value!.AsObject()))];
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new EngineException("config set-all --json: this is not what 'config --json' prints, {\"KEY\": {\"value\": \"...\", \"secret\": false}}", 2);
+        }
+    }
+
+    private static (IReadOnlyList<object> Parts, string Key) Locate(StackSession session, string key, bool isPath)
+    {
+        IReadOnlyList<object> parts = isPath ? ConfigPath.Parse(key) : [key];
+        return (parts, ConfigKey.Parse((string)parts[0], session.Project.Name));
+    }
+
+    private static void Store(StackSession session, string key, bool isPath, Func<int, JsonNode> value)
+    {
+        var (parts, full) = Locate(session, key, isPath);
+        var node = value(parts.Count);
+        if (parts.Count > 1)
+        {
+            var old = session.Config.Values(session.Project.Name).GetValueOrDefault(full);
+            node = ConfigPath.Set(old is { IsObject: true } ? JsonNode.Parse(old.Text) : null, parts.Skip(1).ToArray(), node);
+        }
+
+        session.Config.Set(full, session.Project.Name, node);
+        session.Reload();
+    }
+
+    private static void Drop(StackSession session, string key, bool isPath)
+    {
+        var (parts, full) = Locate(session, key, isPath);
+        if (parts.Count == 1)
+        {
+            session.Config.Set(full, session.Project.Name, null, remove: true);
+        }
+        else if (session.Config.Values(session.Project.Name).GetValueOrDefault(full) is { IsObject: true } old && JsonNode.Parse(old.Text) is { } root)
+        {
+            ConfigPath.Remove(root, [.. parts.Skip(1)]);
+            session.Config.Set(full, session.Project.Name, root);
+        }
+
+        session.Reload();
     }
 
     private StackSession Open() => context.OpenStack(create: true);

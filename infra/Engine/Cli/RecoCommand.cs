@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Reco.Engine.Planning;
 
 namespace Reco.Engine.Cli;
@@ -73,6 +74,8 @@ internal static class RecoCommand
         new ConfigCommands(context).Build(),
         new StateCommands(context).Build(),
         new TtlCommands(context).Build(),
+        new PluginCommands(context).Build(),
+        WhoAmI(context),
         Version(context),
     ];
 
@@ -90,10 +93,24 @@ internal static class RecoCommand
         return command;
     }
 
+    private static Command WhoAmI(CliContext context)
+    {
+        var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
+        var command = new Command("whoami", "Print who works with the state.") { json };
+        command.SetAction(parsed =>
+        {
+            var user = Environment.UserName;
+            context.Output.WriteLine(parsed.GetValue(json)
+                ? CliJson.Text(new JsonObject { ["user"] = user, ["organizations"] = new JsonArray(), ["url"] = $"file://{context.Backend(context.Project()).Folder.Root}" })
+                : user);
+        });
+        return command;
+    }
+
     private static Command Version(CliContext context)
     {
         var command = new Command("version", "Print the version.");
-        command.SetAction(_ => context.Output.WriteLine($"reco v{EngineVersion.Reco} (as Pulumi v{EngineVersion.Pulumi})"));
+        command.SetAction(_ => context.Output.WriteLine($"v{EngineVersion.Pulumi}+reco.{EngineVersion.Reco}"));
         return command;
     }
 }

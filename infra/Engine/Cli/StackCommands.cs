@@ -29,7 +29,9 @@ internal sealed class StackCommands(CliContext context)
     {
         var name = new Argument<string?>("name") { Arity = ArgumentArity.ZeroOrOne, Description = "Name of the stack." };
         var noSelect = new Option<bool>("--no-select") { Description = "Do not select it." };
-        var command = new Command("init", "Make a stack.") { name, noSelect };
+        var provider = new Option<string?>("--secrets-provider") { Description = "What encrypts secrets: passphrase." };
+        provider.AcceptOnlyFromAmong("passphrase", "default");
+        var command = new Command("init", "Make a stack.") { name, noSelect, provider };
         command.SetAction(parsed =>
         {
             var project = context.Project();

@@ -34,15 +34,19 @@ internal sealed class UpdateOptions
     public readonly Option<string[]> Config = new("--config", "-c") { Description = "KEY=VALUE to set in the stack's configuration first." };
     public readonly Option<bool> ClearPendingCreates = new("--clear-pending-creates") { Description = "Forget creations of earlier runs whose end is not known." };
     public readonly Option<bool> RunProgram = new("--run-program") { Description = "Run the program, so that its hooks and the present configuration of its providers are used." };
+    public readonly Option<string?> Client = new("--client") { Description = "Address of a language runtime that runs the program.", Hidden = true };
+    public readonly Option<string> ExecKind = new("--exec-kind") { Description = "What started the engine, for the history.", Hidden = true, DefaultValueFactory = _ => "cli" };
+    public readonly Option<string?> ExecAgent = new("--exec-agent") { Description = "Which program started the engine, for the history.", Hidden = true };
+    public readonly Option<bool> SuppressProgress = new("--suppress-progress") { Description = "Draw no progress." };
     public readonly Option<bool> Remove = new("--remove", "--rm") { Description = "Remove the stack and its configuration file afterwards." };
 
     /// <summary>Adds the options that a kind of run has.</summary>
     public void AddTo(Command command, DeploymentKind kind)
     {
-        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config];
+        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config, RunProgram, Client, ExecKind, ExecAgent, SuppressProgress];
         Option[] more = kind switch
         {
-            DeploymentKind.Destroy => [Remove, RunProgram],
+            DeploymentKind.Destroy => [Remove],
             DeploymentKind.Refresh => [ClearPendingCreates],
             DeploymentKind.Preview => [Replace, TargetReplace, PolicyPack, PolicyPackConfig, Markdown],
             _ => [Replace, TargetReplace, PolicyPack, PolicyPackConfig],
@@ -87,6 +91,10 @@ internal sealed class UpdateOptions
             Config = [.. parsed.GetValue(Config) ?? []],
             ClearPendingCreates = parsed.GetValue(ClearPendingCreates),
             RunProgram = parsed.GetValue(RunProgram),
+            Client = parsed.GetValue(Client),
+            ExecKind = parsed.GetValue(ExecKind)!,
+            ExecAgent = parsed.GetValue(ExecAgent),
+            SuppressProgress = parsed.GetValue(SuppressProgress),
             Remove = parsed.GetValue(Remove),
         };
     }

@@ -62,5 +62,13 @@ internal sealed record UpdateRequest
 
     public bool RunProgram { get; init; }
 
+    public string? Client { get; init; }
+
+    public string ExecKind { get; init; } = "cli";
+
+    public string? ExecAgent { get; init; }
+
+    public bool SuppressProgress { get; init; }
+
     public bool Remove { get; init; }
 }

@@ -26,6 +26,11 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
     {
+        if (request is { Kind: DeploymentKind.Refresh, RunProgram: true })
+        {
+            throw new EngineException("refresh --run-program is not supported: 'reco up --refresh' (or 'reco preview --refresh') reads every resource with the program's present provider configuration", 2);
+        }
+
         using var session = context.OpenStack(create: request.Kind is DeploymentKind.Update or DeploymentKind.Preview);
         SetConfig(session);
         ready = session.CheckPassphraseAsync();
@@ -183,7 +188,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             ConfigSecretKeys = config.SecretKeys,
             Ready = ready,
             Base = state ??= session.LoadSnapshot(),
-            Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview || request.RunProgram ? LanguageHosts.Of(session.Project) : null,
+            Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview || request.RunProgram ? LanguageHosts.Of(session.Project, request.Client) : null,
             StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
             Events = _ => { },
             Parallel = request.Parallel > 0 ? request.Parallel : int.MaxValue,
@@ -217,7 +222,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private async Task<DeploymentResult> ExecuteAsync(StackSession session, DeploymentOptions options, bool planning, IEventDisplay? shown, StackReview? review)
     {
         await using var display = shown ?? MakeDisplay(session, planning);
-        await using var log = request.EventLog is { } file && (!planning || request.PreviewOnly) ? EventLog.ToFile(file, context.Time, request.ShowSecrets) : null;
+        await using var log = request.EventLog is { } file && (!planning || request.PreviewOnly) ? await EventLog.OpenAsync(file, context.Time, request.ShowSecrets, context.Interrupted) : null;
         var violated = false;
         var result = await new DeploymentRunner(context.Time, runs!.ListenAsync, runs!.Engine).RunAsync(options with
         {
@@ -270,7 +275,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             ShowSecrets = request.ShowSecrets,
             Time = context.Time,
         };
-        return context.IsInteractive && options.Console.Profile.Capabilities.Ansi ? new LiveDisplay(options) : new PlainDisplay(options);
+        return context.IsInteractive && !request.SuppressProgress && options.Console.Profile.Capabilities.Ansi ? new LiveDisplay(options) : new PlainDisplay(options);
     }
 
     private static int Code(DeploymentResult result) => result.Cancelled ? Cancelled : result.PolicyFailed ? PolicyViolated : result.Succeeded ? 0 : 1;
@@ -283,12 +288,18 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             config[key] = value.Json;
         }
 
+        var environment = new JsonObject { ["exec.kind"] = request.ExecKind, ["pulumi.version"] = $"v{EngineVersion.Pulumi}" };
+        if (request.ExecAgent is { } agent)
+        {
+            environment["exec.agent"] = agent;
+        }
+
         return new JsonObject
         {
             ["kind"] = Verb,
             ["startTime"] = began.ToUnixTimeSeconds(),
             ["message"] = request.Message,
-            ["environment"] = new JsonObject { ["exec.kind"] = "cli", ["pulumi.version"] = $"v{EngineVersion.Pulumi}" },
+            ["environment"] = environment,
             ["config"] = config,
             ["result"] = result.Succeeded ? "succeeded" : "failed",
             ["endTime"] = context.Time.GetUtcNow().ToUnixTimeSeconds(),

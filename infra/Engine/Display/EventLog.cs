@@ -6,34 +6,49 @@ namespace Reco.Engine.Display;
 /// <summary>Writes events as JSON, one object a line, in the shape of the official event log.</summary>
 internal sealed class EventLog : IEventDisplay
 {
-    private readonly TextWriter writer;
-    private readonly bool owned;
+    private const string StreamScheme = "tcp://";
+    private readonly Action<string> write;
+    private readonly Func<ValueTask> close;
     private readonly TimeProvider time;
     private readonly EventJson json;
     private long sequence;
 
-    private EventLog(TextWriter writer, bool owned, TimeProvider time, bool showSecrets)
+    private EventLog(Action<string> write, Func<ValueTask> close, TimeProvider time, bool showSecrets)
     {
-        (this.writer, this.owned, this.time) = (writer, owned, time);
+        (this.write, this.close, this.time) = (write, close, time);
         json = new EventJson(showSecrets);
     }
 
-    /// <summary>A log in a file, replaced if it is there.</summary>
-    /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static EventLog ToFile(string path, TimeProvider time, bool showSecrets)
+    /// <summary>A log in a file, replaced if it is there, or, of the form <c>tcp://HOST:PORT</c>, one that is streamed to whoever started
+    /// the engine.</summary>
+    /// <exception cref="EngineException">The file cannot be written, or nobody listens.</exception>
+    public static async Task<EventLog> OpenAsync(string target, TimeProvider time, bool showSecrets, CancellationToken cancellation)
     {
+        if (target.StartsWith(StreamScheme, StringComparison.Ordinal))
+        {
+            var stream = await EventStream.OpenAsync(target[StreamScheme.Length..], cancellation);
+            return new EventLog(stream.Write, stream.DisposeAsync, time, showSecrets);
+        }
+
         try
         {
-            return new EventLog(new StreamWriter(path), owned: true, time, showSecrets);
+            var writer = new StreamWriter(target) { AutoFlush = true };
+            return new EventLog(writer.WriteLine, writer.DisposeAsync, time, showSecrets);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"the event log '{path}' cannot be written: {error.Message}", 1);
+            throw new EngineException($"the event log '{target}' cannot be written: {error.Message}", 1);
         }
     }
 
     /// <summary>A log on a writer that is somebody else's.</summary>
-    public static EventLog ToWriter(TextWriter writer, TimeProvider time, bool showSecrets) => new(writer, owned: false, time, showSecrets);
+    public static EventLog ToWriter(TextWriter writer, TimeProvider time, bool showSecrets) => new(
+        line =>
+        {
+            writer.WriteLine(line);
+            writer.Flush();
+        },
+        () => ValueTask.CompletedTask, time, showSecrets);
 
     /// <inheritdoc/>
     public void Handle(EngineEvent @event)
@@ -46,13 +61,10 @@ internal sealed class EventLog : IEventDisplay
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Write(new EngineEvent.Cancelled());
-        if (owned)
-        {
-            await writer.DisposeAsync();
-        }
+        return close();
     }
 
     private void Write(EngineEvent @event)
@@ -68,7 +80,6 @@ internal sealed class EventLog : IEventDisplay
             line[name] = value?.DeepClone();
         }
 
-        writer.WriteLine(line.ToJsonString());
-        writer.Flush();
+        write(line.ToJsonString());
     }
 }

@@ -7,8 +7,10 @@ namespace Reco.Engine.Languages;
 internal static class LanguageHosts
 {
     /// <summary>The host of a project's runtime.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="client">Address of whoever runs the program itself; null: nobody does.</param>
     /// <exception cref="EngineException">The engine does not run that language.</exception>
-    public static IProgramHost Of(ProjectFile project) => project.Runtime switch
+    public static IProgramHost Of(ProjectFile project, string? client = null) => client is not null ? new ClientHost(project, client) : project.Runtime switch
     {
         "dotnet" => new DotnetHost(project),
         "nodejs" => new NodeHost(project),

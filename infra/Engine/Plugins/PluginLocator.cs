@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Reco.Engine.Workspace;
 using YamlDotNet.RepresentationModel;
 
@@ -6,7 +7,7 @@ namespace Reco.Engine.Plugins;
 /// <summary>Finds provider plugins where Pulumi keeps them: the project's own, the plugin cache, PATH.</summary>
 /// <param name="home">Pulumi's home folder (<c>PULUMI_HOME</c> or <c>~/.pulumi</c>).</param>
 /// <param name="searchPath">PATH.</param>
-internal sealed class PluginLocator(string home, string searchPath)
+internal sealed partial class PluginLocator(string home, string searchPath)
 {
     /// <summary>A locator for this process's environment.</summary>
     public static PluginLocator FromEnvironment() => new(
@@ -14,6 +15,19 @@ internal sealed class PluginLocator(string home, string searchPath)
             ? home
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pulumi"),
         Environment.GetEnvironmentVariable("PATH") ?? "");
+
+    /// <summary>What is in the plugin cache, by name.</summary>
+    public IReadOnlyList<InstalledPlugin> Installed()
+    {
+        var cache = Path.Combine(home, "plugins");
+        return !Directory.Exists(cache) ? [] :
+        [
+            .. Directory.EnumerateDirectories(cache).Select(folder => (Folder: folder, Parts: PluginFolder().Match(Path.GetFileName(folder))))
+                .Where(entry => entry.Parts.Success)
+                .Select(entry => new InstalledPlugin(entry.Parts.Groups["name"].Value, entry.Parts.Groups["kind"].Value, entry.Parts.Groups["version"].Value, entry.Folder))
+                .OrderBy(plugin => plugin.Name, StringComparer.Ordinal).ThenByDescending(plugin => Sortable(plugin.Version)),
+        ];
+    }
 
     /// <summary>The command that starts a provider.</summary>
     /// <param name="request">Plugin and version; without a version, the newest in the cache.</param>
@@ -104,4 +118,14 @@ internal sealed class PluginLocator(string home, string searchPath)
     }
 
     private static Version Sortable(string version) => Version.TryParse(version.Split('-', '+')[0], out var parsed) ? parsed : new Version(0, 0);
+
+    [GeneratedRegex("^(?<kind>resource|language|analyzer|converter|tool)-(?<name>.+)-v(?<version>[0-9].*)$")]
+    private static partial Regex PluginFolder();
 }
+
+/// <summary>A plugin in the cache.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">Its kind, for example <c>resource</c>.</param>
+/// <param name="Version">Its version, without a v.</param>
+/// <param name="Folder">Where it is.</param>
+internal sealed record InstalledPlugin(string Name, string Kind, string Version, string Folder);

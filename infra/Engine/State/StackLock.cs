@@ -124,7 +124,7 @@ internal sealed class StackLock : IDisposable
             }
 
             throw new EngineException(
-                $"stack '{name.Stack}' is locked by {Describe(holder)} ({file}). Wait for it to end; if it is gone, run 'reco cancel --stack {name.Stack}'.", 1);
+                $"stack '{name.Stack}': the stack is currently locked by {Describe(holder)} ({file}). Wait for it to end; if it is gone, run 'reco cancel --stack {name.Stack}'.", 1);
         }
     }
 

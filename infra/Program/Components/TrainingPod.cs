@@ -203,8 +203,8 @@ internal static class TrainingPod
             string.Create(CultureInfo.InvariantCulture, $"--learning-rate={training.LearningRate}"),
             $"--history={training.History}",
             $"--holdout-days={training.HoldoutDays}",
-            $"--ranker={training.Ranker.ToString().ToLowerInvariant()}",
             $"--seed={training.Seed}",
+            $"--ranker={training.Ranker.ToString().ToLowerInvariant()}",
             string.Create(CultureInfo.InvariantCulture, $"--gate-min-lift={training.GateMinLift}"),
             Output.Format($"--result-configmap={args.Namespace}/{args.ResultConfigMap}"),
         ];

@@ -9,7 +9,30 @@ public sealed class CommonOptionsTests
     {
         await using var project = new CliProject();
         File.Delete(Path.Combine(project.Root, "Pulumi.yaml"));
-        Assert.Matches(@"\d+\.\d+\.\d+.*\d+\.\d+\.\d+", (await project.RunAsync("version")).Ok().Output);
+
+        // A semantic version, for that is how the Automation API reads it.
+        Assert.Matches(@"^v3\.\d+\.\d+\+reco\.\d+\.\d+\.\d+\n$", (await project.RunAsync("version")).Ok().Output);
+    }
+
+    [Fact]
+    public async Task OptionsOfTheOfficialCli_WithoutMeaningHere_AreTaken()
+    {
+        await using var project = new CliProject();
+        (await project.RunAsync("stack", "init", "dev", "--secrets-provider", "passphrase", "--logtostderr", "--logflow", "--verbose", "3", "--tracing", "file:trace")).Ok();
+        (await project.RunAsync("--verbose", "stack", "ls")).Ok();
+        Assert.NotEqual(0, (await project.RunAsync("stack", "init", "other", "--secrets-provider", "awskms://key")).Code);
+        Assert.Contains("\"user\"", (await project.RunAsync("whoami", "--json")).Ok().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plugins_OfTheCache_AreListedAndBuiltInOnesCountAsInstalled()
+    {
+        await using var project = new CliProject();
+        (await project.RunAsync("plugin", "install", "resource", "kubernetes", "v4.0.0")).Ok();
+        var missing = await project.RunAsync("plugin", "install", "resource", "nowhere", "v1.2.3");
+        Assert.Equal(1, missing.Code);
+        Assert.Contains("'nowhere' v1.2.3", missing.Error, StringComparison.Ordinal);
+        Assert.StartsWith("[", (await project.RunAsync("plugin", "ls", "--json")).Ok().Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,6 +29,28 @@ public sealed class ConfigCommandTests
     }
 
     [Fact]
+    public async Task SetAllAndRmAll_SeveralValues_AreOneCommand()
+    {
+        await using var project = await InitAsync();
+        (await project.RunAsync("config", "set-all", "--plaintext", "region=north", "--secret", "password=hush=hush", "--plaintext", "aws:profile=me")).Ok();
+        (await project.RunAsync("config", "set-all", "--path", "--plaintext", "net.ports[0]=80", "--plaintext", "net.name=inner")).Ok();
+        var shown = (await project.RunAsync("config", "--json", "--show-secrets")).Ok().Output;
+        Assert.DoesNotContain("hush", File.ReadAllText(Path.Combine(project.Root, "Pulumi.dev.yaml")), StringComparison.Ordinal);
+
+        (await project.RunAsync("config", "rm-all", "region", "password", "aws:profile", "net")).Ok();
+        Assert.Equal("{}", (await project.RunAsync("config", "--json")).Ok().Output.Trim());
+        (await project.RunAsync("config", "set-all", "--json", shown)).Ok();
+        var again = (await project.RunAsync("config", "--json", "--show-secrets")).Ok().Parse();
+        Assert.Equal("""{"value":"hush=hush","secret":true}""", again["shop:password"]!.ToJsonString());
+        Assert.Equal("""{"name":"inner","ports":[80]}""", Sorted(again["shop:net"]!["objectValue"]!));
+        Assert.Equal("me", again["aws:profile"]!["value"]!.GetValue<string>());
+
+        var wrong = await project.RunAsync("config", "set-all", "--secret", "hush-without-a-key");
+        Assert.Equal(2, wrong.Code);
+        Assert.NotEqual(0, (await project.RunAsync("config", "set-all", "--json", "[1]")).Code);
+    }
+
+    [Fact]
     public async Task List_Json_HasTheOfficialShape()
     {
         await using var project = await InitAsync();

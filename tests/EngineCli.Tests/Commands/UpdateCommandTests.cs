@@ -173,6 +173,18 @@ public sealed class UpdateCommandTests
     }
 
     [Fact]
+    public async Task Up_EventsToNobody_IsRefusedBeforeAnythingChanges()
+    {
+        await using var project = new CliProject();
+        (await project.RunAsync("stack", "init", "dev")).Ok();
+        var before = File.ReadAllText(project.Checkpoint);
+        var result = await project.RunAsync("up", "--yes", "--skip-preview", "--event-log", "tcp://127.0.0.1:9");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("127.0.0.1:9", result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(project.Checkpoint));
+    }
+
+    [Fact]
     public async Task Up_EventLog_IsJsonLinesInOrderWithoutSecrets()
     {
         await using var project = new CliProject();

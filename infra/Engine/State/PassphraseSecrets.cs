@@ -17,13 +17,15 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     private const int TagBytes = 16;
     private const int Rounds = 1_000_000;
     private static readonly ConcurrentDictionary<(string Passphrase, string Salt), Lazy<byte[]>> Keys = new();
+    private readonly Lazy<byte[]> key;
     private readonly Lazy<AesGcm> cipher;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, string> known = new(StringComparer.Ordinal);
 
-    private PassphraseSecrets(Func<byte[]> key, string saltText)
+    private PassphraseSecrets(Lazy<byte[]> key, string saltText)
     {
-        cipher = new Lazy<AesGcm>(() => new AesGcm(key(), TagBytes));
+        this.key = key;
+        cipher = new Lazy<AesGcm>(() => new AesGcm(key.Value, TagBytes));
         Salt = saltText;
         Checked = Task.CompletedTask;
     }
@@ -45,9 +47,9 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     public static PassphraseSecrets Create(string passphrase)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var key = Derive(passphrase, salt);
-        using var first = new PassphraseSecrets(() => key, "");
-        return new PassphraseSecrets(() => key, $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}");
+        var key = new Lazy<byte[]>(Derive(passphrase, salt));
+        using var first = new PassphraseSecrets(key, "");
+        return new PassphraseSecrets(key, $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}");
     }
 
     /// <summary>The provider of a salt text.</summary>
@@ -57,7 +59,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
         var manager = Begin(passphrase, saltText);
         try
         {
-            manager.Checked.GetAwaiter().GetResult();
+            manager.Check();
             return manager;
         }
         catch
@@ -77,9 +79,13 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
             throw new EngineException($"the encryption salt '{saltText}' is malformed; it should be v1:SALT:PROOF, as 'encryptionsalt' of the stack's configuration file has it", 1);
         }
 
-        var key = Task.Factory.StartNew(() => Proven(Derive(passphrase, salt), proof), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return new PassphraseSecrets(() => key.GetAwaiter().GetResult(), saltText) { Checked = key };
+        var key = new Lazy<byte[]>(() => Proven(Derive(passphrase, salt), proof));
+        return new PassphraseSecrets(key, saltText) { Checked = Task.Factory.StartNew(() => key.Value, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default) };
     }
+
+    /// <summary>Makes sure that the passphrase is the one, which takes as long as the key's derivation.</summary>
+    /// <exception cref="EngineException">It is not.</exception>
+    public void Check() => _ = key.Value;
 
     /// <summary>Salt text in the state of a checkpoint's secrets provider; null where it has none.</summary>
     public static string? SaltOf(string stateJson)
@@ -117,7 +123,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
 
     private static byte[] Proven(byte[] key, string proof)
     {
-        using var manager = new PassphraseSecrets(() => key, "");
+        using var manager = new PassphraseSecrets(new Lazy<byte[]>(key), "");
         return manager.TryOpen(proof) == Proof
             ? key
             : throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 1);

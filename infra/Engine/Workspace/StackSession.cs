@@ -77,7 +77,7 @@ internal sealed class StackSession : IDisposable
     public StackConfiguration LoadConfig() => StackConfiguration.Load(Project, Config, () =>
     {
         // A wrong passphrase is told as such, not as a value that cannot be decrypted.
-        Secrets.Checked.GetAwaiter().GetResult();
+        Secrets.Check();
         return Secrets;
     });
 
@@ -123,7 +123,7 @@ internal sealed class StackSession : IDisposable
             return;
         }
 
-        Secrets.Checked.GetAwaiter().GetResult();
+        Secrets.Check();
         var state = Load();
         switch (state.Journal)
         {

@@ -100,13 +100,7 @@ internal sealed class NodeProject : IAsyncDisposable
     public Task<CommandResult> DriveAsync(string script, string mode)
     {
         var root = Directory.CreateDirectory(Path.Combine(Folder, "root", "bin"));
-        var command = Path.Combine(root.FullName, "pulumi");
-        File.WriteAllText(command, $"#!/bin/sh\nexec dotnet '{Repository.Engine}' \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(command, (UnixFileMode)Convert.ToInt32("755", 8));
-        }
-
+        PluginCache.WriteProgram(Path.Combine(root.FullName, "pulumi"), $"exec dotnet '{Repository.Engine}' \"$@\"");
         File.Copy(Path.Combine(Repository.Programs, script), Path.Combine(Folder, "drive.js"));
         With("CONFORMANCE_ROOT", root.Parent!.FullName);
         return ExecuteAsync("node", ["drive.js", mode]);

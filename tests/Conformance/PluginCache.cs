@@ -24,7 +24,12 @@ internal static class PluginCache
     private static void Add(string home, string name, string version, string command)
     {
         var folder = Directory.CreateDirectory(Path.Combine(home, "plugins", $"resource-{name}-v{version}")).FullName;
-        var program = Path.Combine(folder, $"pulumi-resource-{name}");
+        WriteProgram(Path.Combine(folder, $"pulumi-resource-{name}"), command);
+    }
+
+    /// <summary>Writes a shell script that can be run as a program.</summary>
+    public static void WriteProgram(string program, string command)
+    {
         File.WriteAllText(program, $"#!/bin/sh\n{command}\n");
         if (!OperatingSystem.IsWindows())
         {

@@ -79,8 +79,7 @@ internal sealed class ConfigCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = Open();
-            var parts = parsed.GetValue(path) ? ConfigPath.Parse(parsed.GetRequiredValue(key)) : [parsed.GetRequiredValue(key)];
-            var full = ConfigKey.Parse((string)parts[0], session.Project.Name);
+            var (parts, full) = Locate(session, parsed.GetRequiredValue(key), parsed.GetValue(path));
             var config = session.LoadConfig();
             var known = config.Values.TryGetValue(full, out var text) ? text
                 : throw new EngineException($"configuration key '{full}' not found for stack '{session.Name.Stack}'", 1);
@@ -127,7 +126,7 @@ internal sealed class ConfigCommands(CliContext context)
                 throw new EngineException("only one of --secret, --plaintext and --type may be given", 2);
             }
 
-            Store(session, parsed.GetRequiredValue(key), parsed.GetValue(path), parts => parsed.GetValue(secret) ? new JsonObject { ["secure"] = session.EncryptForConfig(text) }
+            Store(session, parsed.GetRequiredValue(key), parsed.GetValue(path), parts => parsed.GetValue(secret) ? Sealed(session, text)
                 : parsed.GetValue(type) is { } kind ? ConfigPath.OfType(text, kind)
                 : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
         });
@@ -164,14 +163,14 @@ internal sealed class ConfigCommands(CliContext context)
                         throw new EngineException($"config set-all: '{(encrypt ? pair.Split('=')[0] : pair)}' should be KEY=VALUE", 2);
                     }
 
-                    Store(session, key, parsed.GetValue(path), parts => encrypt ? new JsonObject { ["secure"] = session.EncryptForConfig(text) } : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
+                    Store(session, key, parsed.GetValue(path), parts => encrypt ? Sealed(session, text) : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
                 }
             }
 
             foreach (var (key, entry) in ReadAll(parsed.GetValue(json)))
             {
                 var text = entry["value"]?.ToString() ?? "";
-                Store(session, key, isPath: false, _ => entry["secret"]?.GetValue<bool>() == true ? new JsonObject { ["secure"] = session.EncryptForConfig(text) } : entry["objectValue"]?.DeepClone() ?? JsonValue.Create(text));
+                Store(session, key, isPath: false, _ => entry["secret"]?.GetValue<bool>() == true ? Sealed(session, text) : entry["objectValue"]?.DeepClone() ?? JsonValue.Create(text));
             }
         });
         return command;
@@ -203,6 +202,8 @@ internal sealed class ConfigCommands(CliContext context)
             throw new EngineException("config set-all --json: this is not what 'config --json' prints, {\"KEY\": {\"value\": \"...\", \"secret\": false}}", 2);
         }
     }
+
+    private static JsonObject Sealed(StackSession session, string text) => new() { ["secure"] = session.EncryptForConfig(text) };
 
     private static (IReadOnlyList<object> Parts, string Key) Locate(StackSession session, string key, bool isPath)
     {

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Grpc.Net.Client;
 using Reco.Engine.Planning;
 using Reco.Engine.Plugins;
 using Reco.Engine.Workspace;
@@ -30,9 +29,7 @@ internal sealed class ClientHost(ProjectFile project, string address) : IProgram
             MonitorAddress = run.MonitorAddress,
             Info = new ProgramInfo { RootDirectory = project.Directory, ProgramDirectory = project.Directory, EntryPoint = "." },
         };
-        using var channel = GrpcChannel.ForAddress(
-            address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}",
-            new GrpcChannelOptions { MaxReceiveMessageSize = ProviderFactory.MaxMessageBytes, MaxSendMessageSize = ProviderFactory.MaxMessageBytes });
+        using var channel = ProviderFactory.Connect(address);
         try
         {
             var response = await new LanguageRuntime.LanguageRuntimeClient(channel).RunAsync(request, cancellationToken: cancellation);

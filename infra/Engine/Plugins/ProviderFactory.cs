@@ -81,8 +81,11 @@ internal sealed class ProviderFactory(
     }
 
     /// <summary>Connects to a plugin's port.</summary>
-    internal static GrpcChannel Connect(int port) => GrpcChannel.ForAddress(
-        $"http://127.0.0.1:{port}",
+    internal static GrpcChannel Connect(int port) => Connect($"127.0.0.1:{port}");
+
+    /// <summary>Connects to an address that a program or whoever started the engine gave: a URL, or HOST:PORT.</summary>
+    internal static GrpcChannel Connect(string address) => GrpcChannel.ForAddress(
+        address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}",
         new GrpcChannelOptions { MaxReceiveMessageSize = MaxMessageBytes, MaxSendMessageSize = MaxMessageBytes });
 
     private int? AttachPort(string plugin)

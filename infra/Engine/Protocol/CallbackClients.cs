@@ -16,10 +16,7 @@ internal sealed class CallbackClients : IDisposable
     public async Task<TResponse> InvokeAsync<TResponse>(Callback callback, IMessage request, MessageParser<TResponse> parser, CancellationToken cancellation)
         where TResponse : IMessage<TResponse>
     {
-        var target = callback.Target.Contains("://", StringComparison.Ordinal) ? callback.Target : $"http://{callback.Target}";
-        var channel = channels.GetOrAdd(target, static address => GrpcChannel.ForAddress(
-            address,
-            new GrpcChannelOptions { MaxReceiveMessageSize = ProviderFactory.MaxMessageBytes, MaxSendMessageSize = ProviderFactory.MaxMessageBytes }));
+        var channel = channels.GetOrAdd(callback.Target, ProviderFactory.Connect);
         var response = await new Callbacks.CallbacksClient(channel).InvokeAsync(
             new CallbackInvokeRequest { Token = callback.Token, Request = request.ToByteString() },
             cancellationToken: cancellation);

@@ -6,7 +6,7 @@ public sealed class LifecycleTests
     [NodeFact]
     public async Task Resources_FromFirstRunToDestroy_TakeTheStepsOfPulumi()
     {
-        await using var project = await NodeProject.StartAsync("lifecycle");
+        await using var project = await NodeProject.StartAsync("lifecycle.ts");
         var preview = await project.PreviewAsync(0);
         Assert.Equal(["create base", "create bystander", "create conformance-dev", "create dependent", "create leaver"], preview.Steps.Order(StringComparer.Ordinal));
         Assert.Empty(project.CloudNames());

@@ -13,26 +13,27 @@ internal sealed class NodeProject : IAsyncDisposable
     private readonly Dictionary<string, string?> environment = new(StringComparer.Ordinal);
 
     /// <summary>Makes the project with one of the programs under Programs/.</summary>
-    /// <param name="program">Name of the program's file, with its ending or for a <c>.ts</c> file without.</param>
+    /// <param name="program">Name of the program's file: with its ending to run it as it is written, without to run it as
+    /// it was compiled.</param>
     /// <param name="stack">Name of the stack.</param>
     /// <param name="yaml">More lines of Pulumi.yaml.</param>
     public NodeProject(string program, string stack = "dev", string yaml = "")
     {
         Stack = stack;
         Folder = Directory.CreateTempSubdirectory("reco-conformance-").FullName;
-        var file = program.Contains('.', StringComparison.Ordinal) ? program : program + ".ts";
+        var file = program.Contains('.', StringComparison.Ordinal) ? program : program + ".js";
         Entry = "index" + Path.GetExtension(file);
-        File.WriteAllText(Path.Combine(Folder, "Pulumi.yaml"), $"name: conformance\nruntime: nodejs\ndescription: {program}\n{yaml}");
+        var runtime = Entry.EndsWith(".ts", StringComparison.Ordinal) ? "nodejs" : "{ name: nodejs, options: { typescript: false } }";
+        File.WriteAllText(Path.Combine(Folder, "Pulumi.yaml"), $"name: conformance\nruntime: {runtime}\ndescription: {program}\n{yaml}");
         File.WriteAllText(Path.Combine(Folder, "package.json"), $$"""{ "name": "conformance", "private": true, "main": "{{Entry}}" }""");
         Directory.CreateSymbolicLink(Path.Combine(Folder, "node_modules"), Repository.NodeModules);
-        File.Copy(Path.Combine(Repository.Programs, "testing.ts"), Path.Combine(Folder, "testing.ts"));
+        Use("testing" + Path.GetExtension(file), "testing" + Path.GetExtension(file));
         Use(file);
         environment["PULUMI_CONFIG_PASSPHRASE"] = "correct horse battery staple";
         environment["PULUMI_HOME"] = PluginCache.Home;
         environment["TESTING_CLOUD"] = Cloud;
 
-        // What the programs are is checked when they are written (npx tsc); compiling them anew at each command is not.
-        environment["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+        environment["NODE_OPTIONS"] = $"--require \"{Repository.Preload}\"";
     }
 
     /// <summary>Name of the stack.</summary>
@@ -83,7 +84,7 @@ internal sealed class NodeProject : IAsyncDisposable
     }
 
     /// <summary>Replaces the program, as a user edits a file.</summary>
-    public void Use(string file) => File.Copy(Path.Combine(Repository.Programs, file), Path.Combine(Folder, Entry), overwrite: true);
+    public void Use(string file) => Use(file, Entry);
 
     /// <summary>Runs a command of the engine that must succeed.</summary>
     public async Task<CommandResult> SucceedAsync(params string[] arguments)
@@ -180,6 +181,12 @@ internal sealed class NodeProject : IAsyncDisposable
 
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    private void Use(string file, string entry)
+    {
+        var written = Path.Combine(Repository.Programs, file);
+        File.Copy(File.Exists(written) ? written : Path.Combine(CompiledPrograms.Folder, file), Path.Combine(Folder, entry), overwrite: true);
     }
 
     private async Task<CommandResult> ExecuteAsync(string program, IEnumerable<string> arguments)

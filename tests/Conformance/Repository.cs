@@ -15,6 +15,9 @@ internal static class Repository
     /// <summary>The programs that tests run.</summary>
     public static string Programs => Path.Combine(Root, "tests", "Conformance", "Programs");
 
+    /// <summary>What every Node process of these tests loads first.</summary>
+    public static string Preload => Path.Combine(Root, "tests", "Conformance", "lazy.js");
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

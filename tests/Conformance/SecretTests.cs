@@ -52,7 +52,7 @@ public sealed class SecretTests
         await using var project = await NodeProject.StartAsync("producer");
         await project.UpAsync();
         await project.SucceedAsync("stack", "init", "user");
-        project.Use("consumer.ts");
+        project.Use("consumer.js");
         string[] user = ["--stack", "user", "--config", "other=organization/conformance/dev"];
         var up = await project.SucceedAsync(["up", "--yes", "--skip-preview", .. user]);
         Assert.DoesNotContain("between-stacks", up.Text);

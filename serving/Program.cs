@@ -1,5 +1,8 @@
 using Reco.Scoring.Hosting;
 
-return args is ["pull", .. var options]
-    ? await PullCommand.RunAsync(options, Console.Out, Console.Error)
-    : await ScoringApp.RunAsync(args);
+return args switch
+{
+    ["pull", .. var options] => await PullCommand.RunAsync(options, Console.Out, Console.Error),
+    ["index", .. var options] => await IndexCommand.RunAsync(options, Console.Out, Console.Error),
+    _ => await ScoringApp.RunAsync(args),
+};

@@ -60,11 +60,15 @@ internal sealed record InferenceOptions
 /// <summary>Search of items by vector.</summary>
 internal sealed record RetrievalOptions
 {
-    /// <summary>Items from which on they are searched in a graph, approximately; 0 for never. The graph is built behind the first
+    /// <summary>How they are searched: <c>exact</c>; <c>hnsw</c>, a graph; <c>pq</c>, product quantisation; or <c>auto</c>: exactly below
+    /// <see cref="ApproximateFrom"/>, else by the bundle's graph, or by product quantisation where it has none.</summary>
+    public string Index { get; init; } = "auto";
+
+    /// <summary>Items from which on they are searched approximately; 0 for never. What is not in the bundle is built behind the first
     /// requests, which are answered exactly. The default is by measurement: tests/Benchmarks/Retrieval.</summary>
     public int ApproximateFrom { get; init; } = 200_000;
 
-    /// <summary>Least share of the exact top 100 that the graph must find, on a sample of the bundle's users; one that does not is not
+    /// <summary>Least share of the exact top 100 that an approximate index must find, on a sample of queries; one that does not is not
     /// used.</summary>
     public double Recall { get; init; } = 0.95;
 }

@@ -5,6 +5,8 @@ internal static class ScoringOptionsValidator
 {
     private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8", "int8-static"];
 
+    private static readonly string[] Indices = ["auto", "exact", "hnsw", "pq"];
+
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ScoringException">Names each that is wrong.</exception>
     public static void Validate(ScoringOptions options)
@@ -42,6 +44,11 @@ internal static class ScoringOptionsValidator
         if (!Precisions.Contains(options.Precision))
         {
             errors.Add($"Precision (RECO_PRECISION) is \"{options.Precision}\"; allowed: {string.Join(", ", Precisions)}");
+        }
+
+        if (!Indices.Contains(options.Retrieval.Index))
+        {
+            errors.Add($"Retrieval:Index is \"{options.Retrieval.Index}\"; allowed: {string.Join(", ", Indices)}");
         }
 
         Range("Retrieval:ApproximateFrom", options.Retrieval.ApproximateFrom, 0, int.MaxValue);

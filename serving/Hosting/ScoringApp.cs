@@ -102,6 +102,7 @@ internal static class ScoringApp
             .AddSingleton(options)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<ScoringMetrics>()
+            .AddSingleton<IndexGrower>()
             .AddSingleton<ModelLoader>()
             .AddSingleton<ModelRegistry>()
             .AddSingleton<Recommender>()

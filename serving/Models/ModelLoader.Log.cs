@@ -16,13 +16,4 @@ internal sealed partial class ModelLoader
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Execution provider {Provider} is passed over: {Reason}")]
     private partial void LogProviderSkipped(string provider, string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Model} {Version} is searched by {Index} now: recall {Recall:F4} of the exact top 100, built in {Seconds:F1} s")]
-    private partial void LogGrown(string model, string version, string index, double recall, double seconds);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model} {Version} stays exact: a graph found {Recall:F4} of the exact top 100, Retrieval:Recall asks for {Least}")]
-    private partial void LogNotGrown(string model, string version, double recall, double least);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Model} {Version} stays exact: no graph could be built")]
-    private partial void LogGrowingFailed(Exception error, string model, string version);
 }

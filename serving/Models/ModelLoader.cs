@@ -12,12 +12,9 @@ using Reco.Scoring.Telemetry;
 namespace Reco.Scoring.Models;
 
 /// <summary>Turns a bundle's folder into a model that is verified, loaded and warm.</summary>
-internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics metrics, ILogger<ModelLoader> log)
+internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics metrics, IndexGrower grower, ILogger<ModelLoader> log)
 {
     private const int WarmUpRuns = 3;
-
-    /// <summary>Queries by which a graph's recall is measured.</summary>
-    private const int GraphSample = 64;
 
     /// <summary>Loads a bundle.</summary>
     /// <exception cref="BundleException">The bundle is damaged, or does not compute what it should.</exception>
@@ -32,11 +29,11 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
-        var items = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
+        var lines = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
         var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
         var matrix = Task.Run(() => bundle.ReadItemMatrix(precision), cancellation);
         var index = Task.Run(async () => MakeIndex(await matrix.ConfigureAwait(false)), cancellation);
-        var searched = Task.Run(() => QueryTower.IsReadable(manifest) ? MakeIndex(bundle.ReadSearchItems()!) : null, cancellation);
+        var searchMatrix = Task.Run(() => QueryTower.IsReadable(manifest) ? bundle.ReadSearchItems() : null, cancellation);
         var (session, provider) = ExecutionProviders.Create(options.Inference, LogProviderSkipped);
         UserTower? tower = null;
         Ranker? ranker = null;
@@ -50,9 +47,9 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 queries = QueryTower.Load(folder, manifest, session);
             }
 
-            var exact = await index.ConfigureAwait(false);
-            var growing = options.Retrieval.ApproximateFrom > 0 && manifest.Items >= options.Retrieval.ApproximateFrom ? new GrowingIndex(exact) : null;
-            var catalogue = new ItemCatalogue(await items.ConfigureAwait(false));
+            var items = await index.ConfigureAwait(false);
+            var searched = await searchMatrix.ConfigureAwait(false);
+            var catalogue = new ItemCatalogue(await lines.ConfigureAwait(false));
             var directory = new UserDirectory(await users.ConfigureAwait(false), manifest.Items);
             var hasBias = HasBias(tower, directory);
             var words = new TextIndex(catalogue);
@@ -64,14 +61,14 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Tower = tower,
                 Ranker = ranker,
                 Batcher = new DynamicBatcher(options.Batching, jobs => TowerBatch.Execute(tower, jobs.Span), metrics.Observe(manifest.Name, manifest.Version)),
-                Index = growing ?? exact,
+                Index = items,
                 Items = catalogue,
                 Users = directory,
                 Attributes = new ItemAttributes(catalogue),
                 Text = words,
-                Hybrid = queries is null ? null : new HybridSearch(words, queries, (await searched.ConfigureAwait(false))!),
+                Hybrid = queries is null ? null : new HybridSearch(words, queries, MakeIndex(searched!)),
                 Drift = DriftMonitor.Load(folder),
-                InverseNorms = InverseNorms(exact, hasBias),
+                LazyInverseNorms = new Lazy<float[]>(() => Likeness.InverseNorms(items, hasBias)),
                 HasBias = hasBias,
             };
             var parity = await ParityCheck.RunAsync(bundle, model, cancellation).ConfigureAwait(false);
@@ -86,16 +83,13 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 LogSearchIgnored(model.Name, model.Version, unknown.Scheme);
             }
 
-            if (growing is not null)
-            {
-                _ = GrowAsync(growing, await matrix.ConfigureAwait(false), model);
-            }
-
+            Grow(model, await matrix.ConfigureAwait(false), searched);
             model.LoadTime = Stopwatch.GetElapsedTime(start);
             // Filters and search are made ready behind the first requests, which rarely need them.
             _ = Task.Run(
                 () =>
                 {
+                    _ = model.InverseNorms;
                     model.Attributes.Warm();
                     model.Text.Warm();
                 },
@@ -128,64 +122,22 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
-    private IItemIndex MakeIndex(ItemMatrix matrix)
+    private IItemIndex MakeIndex(ItemMatrix matrix) =>
+        grower.Applies(matrix.Items) ? new GrowingIndex(ExactIndices.Wrap(matrix)) : ExactIndices.Make(matrix, options.HalfPrecisionItems);
+
+    /// <summary>Lets approximate indices take over behind the first requests.</summary>
+    private void Grow(ServedModel model, ItemMatrix matrix, ItemMatrix? searched)
     {
-        if (matrix.Values is not { } values)
+        if (model.Index is not GrowingIndex items)
         {
-            return new ExactInt8Index(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension);
+            return;
         }
 
-        return matrix.IsHalf || options.HalfPrecisionItems
-            ? new ExactFp16Index(values, matrix.Items, matrix.Dimension)
-            : new ExactFp32Index(values, matrix.Items, matrix.Dimension);
-    }
-
-    /// <summary>Lets a graph take over behind the first requests.</summary>
-    private async Task GrowAsync(GrowingIndex index, ItemMatrix matrix, ServedModel model)
-    {
-        var start = Stopwatch.GetTimestamp();
-        try
+        grower.Start(items, matrix, ProbeQueries.OfUsers(model));
+        if (model.Hybrid is { Items: GrowingIndex texts } hybrid)
         {
-            var queries = SampleQueries(model);
-            var (recall, tookOver) = matrix.Values is { } values
-                ? await index.GrowAsync(new FloatRows(values, matrix.Items, matrix.Dimension), queries, options.Retrieval.Recall).ConfigureAwait(false)
-                : await index.GrowAsync(new ByteRows(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension), queries, options.Retrieval.Recall).ConfigureAwait(false);
-            if (tookOver)
-            {
-                LogGrown(model.Name, model.Version, index.Kind, recall, Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
-            else
-            {
-                LogNotGrown(model.Name, model.Version, recall, options.Retrieval.Recall);
-            }
+            grower.Start(texts, searched!, ProbeQueries.OfTexts(model, hybrid));
         }
-        catch (OperationCanceledException)
-        {
-            // The version was unloaded meanwhile.
-        }
-        catch (Exception error)
-        {
-            LogGrowingFailed(error, model.Name, model.Version);
-        }
-    }
-
-    /// <summary>Vectors of users from the whole directory, and of nobody known.</summary>
-    private static float[][] SampleQueries(ServedModel model)
-    {
-        var history = new long[model.Tower.History];
-        var users = Enumerable.Range(0, Math.Min(GraphSample, model.Users.Count)).Select(place => (int)((long)place * model.Users.Count / GraphSample)).Prepend(-1).Distinct();
-        return [.. users.Select(user =>
-        {
-            history.AsSpan().Clear();
-            if (user >= 0)
-            {
-                model.Users.WriteHistory(user, history);
-            }
-
-            var vector = new float[model.Tower.Dimension];
-            model.Tower.Embed(new[] { user + 1L }, history, vector);
-            return vector;
-        })];
     }
 
     /// <summary>Runs real requests before traffic does: code is compiled, arenas have their size, pages are in memory. What
@@ -245,32 +197,5 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
 
         return true;
-    }
-
-    private static float[] InverseNorms(IItemIndex index, bool hasBias)
-    {
-        var norms = new float[index.Count];
-        Parallel.For(0, (index.Count + 4095) / 4096, chunk =>
-        {
-            var vector = new float[index.Dimension];
-            for (var item = chunk * 4096; item < Math.Min(index.Count, (chunk + 1) * 4096); item++)
-            {
-                index.CopyVector(item, vector);
-                var norm = MathF.Sqrt(SquaredNorm(hasBias ? vector.AsSpan(..^1) : vector));
-                norms[item] = norm > 0 ? 1 / norm : 0;
-            }
-        });
-        return norms;
-    }
-
-    private static float SquaredNorm(ReadOnlySpan<float> vector)
-    {
-        var sum = 0f;
-        foreach (var value in vector)
-        {
-            sum += value * value;
-        }
-
-        return sum;
     }
 }

@@ -53,7 +53,10 @@ internal sealed class ServedModel : IDisposable
     public required DriftMonitor Drift { get; init; }
 
     /// <summary>1 / |vector| of each item without its bias, for similarity.</summary>
-    public required float[] InverseNorms { get; init; }
+    public float[] InverseNorms => LazyInverseNorms.Value;
+
+    /// <summary>Makes <see cref="InverseNorms"/> on first use.</summary>
+    public required Lazy<float[]> LazyInverseNorms { get; init; }
 
     /// <summary>Whether the last coordinate of a user's vector is 1 and brings in an item's bias.</summary>
     public required bool HasBias { get; init; }

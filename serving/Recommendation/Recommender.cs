@@ -72,18 +72,7 @@ internal sealed class Recommender(ScoringMetrics metrics)
     {
         var item = FindItem(model, itemId, itemText);
         var vector = item.Vector(model.Index);
-        if (model.HasBias)
-        {
-            // Likeness is of taste, not of popularity.
-            vector[^1] = 0;
-        }
-
-        var norm = MathF.Sqrt(Dot(vector, vector));
-        foreach (ref var value in vector.AsSpan())
-        {
-            value = norm > 0 ? value / norm : 0;
-        }
-
+        Likeness.Make(vector, model.HasBias);
         var excluded = new SortedSet<int>(Excluded(model, query, -1));
         if (item.Path == AnswerPath.Item)
         {
@@ -171,16 +160,5 @@ internal sealed class Recommender(ScoringMetrics metrics)
         }
 
         return [.. all];
-    }
-
-    private static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        var sum = 0f;
-        for (var i = 0; i < left.Length; i++)
-        {
-            sum = MathF.FusedMultiplyAdd(left[i], right[i], sum);
-        }
-
-        return sum;
     }
 }

@@ -7,7 +7,7 @@ namespace Reco.Scoring.Retrieval;
 /// <summary>Exact search over FP16 vectors: half the memory and half the traffic of FP32, in the same layout. Halves are widened
 /// in registers by moving their bits to a float's place, which leaves it 2^112 too small; the query makes up for that, so
 /// that nothing becomes denormal.</summary>
-internal sealed class ExactFp16Index : ExactIndex
+internal sealed class ExactFp16Index : ScanIndex
 {
     /// <summary>Half of the exponents' difference is in the query, half is applied to the sum.</summary>
     private const float HalfOfBias = 72057594037927936f;

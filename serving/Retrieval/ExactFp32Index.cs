@@ -6,7 +6,7 @@ namespace Reco.Scoring.Retrieval;
 
 /// <summary>Exact search over FP32 vectors. Rows are kept in groups of 16 that are stored coordinate by coordinate
 /// (<c>[group, d, 16]</c>): one register then holds a coordinate of 16 items, and no sum across a register is needed.</summary>
-internal sealed class ExactFp32Index : ExactIndex
+internal sealed class ExactFp32Index : ScanIndex
 {
     private readonly float[] groups;
 

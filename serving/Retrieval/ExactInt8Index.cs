@@ -10,7 +10,7 @@ namespace Reco.Scoring.Retrieval;
 /// bytes, with the query quantised as well; the best of it are scored again with the query as it is. The rounding of the query
 /// bounds how far a score of the scan can be off, and by that bound it is checked that nothing was missed; where it cannot be
 /// ruled out, every item is scored with the query as it is.</summary>
-internal sealed class ExactInt8Index : ExactIndex
+internal sealed class ExactInt8Index : ScanIndex
 {
     private const int Four = 4;
     private const int Spare = 64;

@@ -1,53 +1,106 @@
 namespace Reco.Scoring.Retrieval;
 
-/// <summary>Searches exactly until a graph is built and its recall is measured, so that a large catalogue is served as soon as it is
-/// read. The graph takes over only where it finds what it must.</summary>
-internal sealed class GrowingIndex(IItemIndex exact) : IItemIndex, IDisposable
+/// <summary>Searches exactly until approximate indices are built and their recall is measured, so that a large catalogue is served as
+/// soon as it is read. One takes over only where it finds what it must; searches with a factor by item have an index of their own.</summary>
+internal sealed class GrowingIndex : IItemIndex, IDisposable
 {
     private const int SamplePlaces = 100;
 
-    private static readonly int[] Breadths = [100, 150, 200, 300, 400, 600, 800, 1_200, 1_600];
-
     private readonly CancellationTokenSource gone = new();
-    private volatile IItemIndex current = exact;
+    private readonly IItemIndex exact;
+    private volatile IItemIndex plain;
+    private volatile IItemIndex weighted;
+
+    /// <summary>Makes an index that is exact as yet.</summary>
+    /// <param name="exact">Answers until then, and is what recall is measured against.</param>
+    public GrowingIndex(IItemIndex exact)
+    {
+        this.exact = plain = weighted = exact;
+        Gone = gone.Token;
+    }
 
     /// <inheritdoc/>
-    public string Kind => current.Kind;
+    public string Kind => plain.Kind;
 
     /// <inheritdoc/>
-    public int Count => current.Count;
+    public string WeightedKind => weighted.Kind;
 
     /// <inheritdoc/>
-    public int Dimension => current.Dimension;
+    public int Count => plain.Count;
 
     /// <inheritdoc/>
-    public long Bytes => current.Bytes;
+    public int Dimension => plain.Dimension;
+
+    /// <inheritdoc/>
+    public long Bytes => plain.Bytes;
 
     /// <inheritdoc/>
     public double Recall { get; private set; } = 1;
 
     /// <inheritdoc/>
-    public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights = null) => current.Search(query, filter, hits, weights);
+    public double WeightedRecall { get; private set; } = 1;
+
+    /// <summary>Ends when the index is not needed any more.</summary>
+    public CancellationToken Gone { get; }
 
     /// <inheritdoc/>
-    public float Score(int item, ReadOnlySpan<float> query) => current.Score(item, query);
+    public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights = null) =>
+        (weights is null ? plain : weighted).Search(query, filter, hits, weights);
 
     /// <inheritdoc/>
-    public void CopyVector(int item, Span<float> vector) => current.CopyVector(item, vector);
+    public float Score(int item, ReadOnlySpan<float> query) => plain.Score(item, query);
 
-    /// <summary>Builds a graph on a thread of its own.</summary>
-    /// <param name="rows">The vectors.</param>
+    /// <inheritdoc/>
+    public void CopyVector(int item, Span<float> vector) => plain.CopyVector(item, vector);
+
+    /// <summary>Lets an approximate index take over with the least effort that finds enough.</summary>
+    /// <param name="index">The index, which is not in use yet.</param>
     /// <param name="queries">Queries as callers will send them, by which the recall is measured.</param>
-    /// <param name="least">The recall that the graph must have.</param>
-    /// <returns>The recall, and whether the graph took over; ended early without it where the index was disposed.</returns>
-    public Task<(double Recall, bool TookOver)> GrowAsync<TRows>(TRows rows, float[][] queries, double least)
-        where TRows : struct, IVectorRows
+    /// <param name="least">The recall that it must have.</param>
+    /// <param name="weights">The factors by item with which it takes over; null: searches without any.</param>
+    /// <returns>The recall, and whether it took over.</returns>
+    /// <exception cref="OperationCanceledException">The index was disposed meanwhile.</exception>
+    public (double Recall, bool TookOver) Offer(ITunableIndex index, float[][] queries, double least, float[]? weights = null)
     {
-        var cancellation = gone.Token;
-        return Task.Factory.StartNew(() => Grow(rows, queries, least, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var truth = Array.ConvertAll(queries, query => Find(exact, query, weights));
+        var recall = 0.0;
+        foreach (var effort in index.Efforts)
+        {
+            index.Effort = effort;
+            recall = queries.Zip(truth, (query, items) => Share(Find(index, query, weights), items)).Average();
+            if (recall < least)
+            {
+                continue;
+            }
+
+            if (weights is null)
+            {
+                Recall = recall;
+                plain = index;
+            }
+            else
+            {
+                WeightedRecall = recall;
+                weighted = index;
+            }
+
+            return (recall, true);
+        }
+
+        return (recall, false);
     }
 
-    /// <summary>Stops the building.</summary>
+    /// <summary>Whether some searches are still answered by what it began with.</summary>
+    public bool IsPartlyExact => ReferenceEquals(plain, exact) || ReferenceEquals(weighted, exact);
+
+    /// <summary>Lets another exact index answer what no approximate one does.</summary>
+    public void Settle(IItemIndex faster)
+    {
+        plain = ReferenceEquals(plain, exact) ? faster : plain;
+        weighted = ReferenceEquals(weighted, exact) ? faster : weighted;
+    }
+
+    /// <summary>Stops what is building for it.</summary>
     public void Dispose()
     {
         if (!gone.IsCancellationRequested)
@@ -57,31 +110,12 @@ internal sealed class GrowingIndex(IItemIndex exact) : IItemIndex, IDisposable
         }
     }
 
-    private (double Recall, bool TookOver) Grow<TRows>(TRows rows, float[][] queries, double least, CancellationToken cancellation)
-        where TRows : struct, IVectorRows
-    {
-        var graph = HnswIndex<TRows>.Build(rows, cancellation);
-        var truth = Array.ConvertAll(queries, query => Find(current, query));
-        var recall = 0.0;
-        foreach (var breadth in Breadths)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            graph.Breadth = breadth;
-            recall = queries.Zip(truth, (query, items) => Find(graph, query).Intersect(items).Count() / (double)items.Length).Average();
-            if (recall >= least)
-            {
-                Recall = recall;
-                current = graph;
-                return (recall, true);
-            }
-        }
+    private static double Share(int[] found, int[] items) => items.Length == 0 ? 1 : found.Intersect(items).Count() / (double)items.Length;
 
-        return (recall, false);
-    }
-
-    private static int[] Find(IItemIndex index, float[] query)
+    private int[] Find(IItemIndex index, float[] query, float[]? weights)
     {
+        Gone.ThrowIfCancellationRequested();
         var hits = new Hit[Math.Min(SamplePlaces, index.Count)];
-        return Array.ConvertAll(hits[..index.Search(query, default, hits)], hit => hit.Item);
+        return Array.ConvertAll(hits[..index.Search(query, default, hits, weights)], hit => hit.Item);
     }
 }

@@ -12,10 +12,10 @@ internal sealed class HnswGraph<TRows>
     private int entry;
     private int top;
 
-    private HnswGraph(TRows rows)
+    private HnswGraph(TRows rows, HnswLinks links)
     {
         this.rows = rows;
-        links = new HnswLinks(rows.Count);
+        this.links = links;
     }
 
     /// <summary>Bytes that the graph takes beside the vectors.</summary>
@@ -27,7 +27,7 @@ internal sealed class HnswGraph<TRows>
     /// <param name="cancellation">Stops the building.</param>
     public static HnswGraph<TRows> Build(TRows rows, int breadth, CancellationToken cancellation)
     {
-        var graph = new HnswGraph<TRows>(rows);
+        var graph = new HnswGraph<TRows>(rows, new HnswLinks(rows.Count));
         var random = new Random(1);
         var scratch = new HnswScratch(rows.Count);
         var vector = new float[rows.Dimension];
@@ -41,6 +41,19 @@ internal sealed class HnswGraph<TRows>
 
         return graph;
     }
+
+    /// <summary>Reads the graph of some rows.</summary>
+    /// <exception cref="Reco.Bundle.BundleException">It is not one of such rows, or of another format.</exception>
+    public static HnswGraph<TRows> Read(TRows rows, Stream stream, string path)
+    {
+        var entry = HnswFile.ReadHeader(stream, path, rows.Count, rows.Dimension);
+        var links = new HnswLinks(rows.Count);
+        HnswFile.ReadLinks(stream, path, links, rows.Count);
+        return new HnswGraph<TRows>(rows, links) { entry = entry, top = links.Top(entry) };
+    }
+
+    /// <summary>Writes the graph without its rows.</summary>
+    public void Write(Stream stream) => HnswFile.Write(stream, links, rows.Count, rows.Dimension, entry);
 
     /// <summary>Finds nodes near a query; they are in <see cref="HnswScratch.Best"/>.</summary>
     /// <param name="query">The query.</param>

@@ -5,7 +5,7 @@ namespace Reco.Scoring.Retrieval;
 
 /// <summary>Approximate search in a graph. What a graph is bad at is answered exactly: filters that let little through, factors by item,
 /// and more items than it explores.</summary>
-internal sealed class HnswIndex<TRows> : IItemIndex
+internal sealed class HnswIndex<TRows> : ITunableIndex
     where TRows : struct, IVectorRows
 {
     /// <summary>Nodes that are explored for each insertion.</summary>
@@ -25,7 +25,10 @@ internal sealed class HnswIndex<TRows> : IItemIndex
     }
 
     /// <summary>Number of best nodes that a search keeps while it explores: more find more, and take longer.</summary>
-    public int Breadth { get; set; } = 128;
+    public int Effort { get; set; } = 128;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Efforts { get; } = [100, 150, 200, 300, 400, 600, 800, 1_200, 1_600];
 
     /// <inheritdoc/>
     public string Kind => $"hnsw-{rows.Kind}";
@@ -42,10 +45,21 @@ internal sealed class HnswIndex<TRows> : IItemIndex
     /// <summary>Builds the index on the calling thread.</summary>
     public static HnswIndex<TRows> Build(TRows rows, CancellationToken cancellation) => new(rows, HnswGraph<TRows>.Build(rows, BuildBreadth, cancellation));
 
+    /// <summary>Reads an index that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="Reco.Bundle.BundleException">It is not one of such rows, or of another format.</exception>
+    public static HnswIndex<TRows> Read(TRows rows, string path)
+    {
+        using var stream = File.OpenRead(path);
+        return new(rows, HnswGraph<TRows>.Read(rows, stream, path));
+    }
+
+    /// <summary>Writes the graph; the vectors are the bundle's.</summary>
+    public void Write(Stream stream) => graph.Write(stream);
+
     /// <inheritdoc/>
     public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights = null)
     {
-        var breadth = Math.Max(Breadth, hits.Length);
+        var breadth = Math.Max(Effort, hits.Length);
         if (weights is not null || IsNarrow(filter, breadth))
         {
             return SearchExactly(query, filter, hits, weights);

@@ -17,6 +17,12 @@ internal sealed class HnswLinks(int count)
     private readonly int[]?[] above = new int[count][];
     private long aboveBytes;
 
+    /// <summary>All links on the ground: for each node their number, then so many places.</summary>
+    public Span<int> Ground => ground;
+
+    /// <summary>Nodes that have levels above the ground, with their links there in the form of <see cref="Ground"/>.</summary>
+    public IEnumerable<(int Node, int[] Links)> Above => above.Select((links, node) => (node, links!)).Where(entry => entry.Item2 is not null);
+
     /// <summary>Bytes that the links take.</summary>
     public long Bytes => ((long)ground.Length * sizeof(int)) + ((long)above.Length * IntPtr.Size) + aboveBytes;
 
@@ -29,6 +35,9 @@ internal sealed class HnswLinks(int count)
             aboveBytes += level * LevelStride * sizeof(int);
         }
     }
+
+    /// <summary>Highest level of a node.</summary>
+    public int Top(int node) => (above[node]?.Length ?? 0) / LevelStride;
 
     /// <summary>The nodes that a node is linked to.</summary>
     public ReadOnlySpan<int> Of(int node, int level)
@@ -60,6 +69,35 @@ internal sealed class HnswLinks(int count)
 
     /// <summary>Most links on a level.</summary>
     public static int Most(int level) => level == 0 ? OnGround : PerLevel;
+
+    /// <summary>The places of a node above the ground, to fill.</summary>
+    public Span<int> Places(int node) => above[node];
+
+    /// <summary>Whether every link leads to a node that is there and has that level: what cannot be said of links from elsewhere.</summary>
+    public bool AreSound()
+    {
+        for (var node = 0; node < count; node++)
+        {
+            for (var level = 0; level <= Top(node); level++)
+            {
+                var all = Slots(node, level);
+                if (all[0] < 0 || all[0] > Most(level))
+                {
+                    return false;
+                }
+
+                foreach (var other in all.Slice(1, all[0]))
+                {
+                    if ((uint)other >= (uint)count || (level > 0 && Top(other) < level))
+                    {
+                        return false;
+                    }
+                }
+            }
+        }
+
+        return true;
+    }
 
     private Span<int> Slots(int node, int level) =>
         level == 0 ? ground.AsSpan(node * GroundStride, GroundStride) : above[node].AsSpan((level - 1) * LevelStride, LevelStride);

@@ -18,6 +18,12 @@ internal interface IItemIndex
     /// <summary>Share of the best items that a search finds, measured on sampled queries; 1 for an exact index.</summary>
     double Recall => 1;
 
+    /// <summary>What answers searches with factors by item.</summary>
+    string WeightedKind => Kind;
+
+    /// <summary><see cref="Recall"/> of those.</summary>
+    double WeightedRecall => 1;
+
     /// <summary>Finds the best items that pass the filter.</summary>
     /// <param name="query">Vector <c>[d]</c> of finite values.</param>
     /// <param name="filter">Which items may be found.</param>

@@ -10,6 +10,16 @@ namespace Reco.Scoring.Search;
 /// Filters hold inside both searches.</summary>
 internal sealed class HybridSearch(TextIndex words, QueryTower tower, IItemIndex items) : IDisposable
 {
+    /// <summary>The item vectors that queries are compared with.</summary>
+    public IItemIndex Items => items;
+
+    /// <summary>The vector of a text; null where it has no word.</summary>
+    public float[]? Embed(string text)
+    {
+        var vector = new float[tower.Dimension];
+        return tower.TryEmbed(text, vector) ? vector : null;
+    }
+
     /// <summary>Finds the items that match best.</summary>
     /// <param name="text">What a person typed.</param>
     /// <param name="filter">Which items may be found.</param>
@@ -49,7 +59,11 @@ internal sealed class HybridSearch(TextIndex words, QueryTower tower, IItemIndex
     }
 
     /// <inheritdoc/>
-    public void Dispose() => tower.Dispose();
+    public void Dispose()
+    {
+        (items as IDisposable)?.Dispose();
+        tower.Dispose();
+    }
 
     private static void Fuse(ReadOnlySpan<Hit> list, SortedDictionary<int, float> scores)
     {

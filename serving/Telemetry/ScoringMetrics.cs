@@ -53,8 +53,8 @@ internal sealed class ScoringMetrics : IDisposable
             description: "Time from the bundle's folder to ready.");
         meter.CreateObservableGauge("reco_index_bytes", () => registry.Value.Versions.Select(model => new Measurement<long>(model.Index.Bytes, Version(model))),
             description: "Memory of the item vectors.");
-        meter.CreateObservableGauge("reco_index_recall_ratio", () => registry.Value.Versions.Select(model => new Measurement<double>(model.Index.Recall, Version(model))),
-            description: "Share of the exact top 100 that a search finds, measured when the index was built; 1 for an exact index.");
+        meter.CreateObservableGauge("reco_index_recall_ratio", () => registry.Value.Versions.SelectMany(Recalls),
+            description: "Share of the exact top 100 that a search of items, for likeness or of texts finds, measured when the index was built; 1 for an exact index.");
         meter.CreateObservableGauge("nv_inference_pending_request_count", () => registry.Value.Versions.Select(model => new Measurement<int>(model.Batcher.Queued, Version(model))),
             description: "Requests that wait for a run.");
         meter.CreateObservableGauge("reco_drift_psi", () => registry.Value.Versions.SelectMany(model => model.Drift.Reports().Select(entry => new Measurement<double>(entry.Report.Psi, [.. Version(model), new("distribution", entry.Name)]))),
@@ -110,6 +110,18 @@ internal sealed class ScoringMetrics : IDisposable
         { "provider", model.Tower.Provider },
         { "index", model.Index.Kind },
     };
+
+    private static IEnumerable<Measurement<double>> Recalls(ServedModel model)
+    {
+        yield return Of("items", model.Index.Recall);
+        yield return Of("likeness", model.Index.WeightedRecall);
+        if (model.Hybrid is { } hybrid)
+        {
+            yield return Of("texts", hybrid.Items.Recall);
+        }
+
+        Measurement<double> Of(string search, double recall) => new(recall, [.. Version(model), new("search", search)]);
+    }
 
     private static TagList Version(ServedModel model) => new() { { "model", model.Name }, { "version", model.Version } };
 

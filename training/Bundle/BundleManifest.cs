@@ -47,6 +47,10 @@ public sealed record BundleManifest
     /// <summary>File of the <see cref="ParityProbe"/>; null in a bundle that was written without one.</summary>
     public string? Parity { get; init; }
 
+    /// <summary>Indices over the item matrices, which whoever serves the bundle may read instead of building its own. They follow from the
+    /// content, and are no part of the version: <see cref="BundleIndexer"/> adds them afterwards.</summary>
+    public ImmutableArray<BundleIndex> Indices { get; init; } = [];
+
     /// <summary>Inputs of the ONNX models.</summary>
     public required ImmutableArray<TensorSpec> Inputs { get; init; }
 
@@ -69,6 +73,12 @@ public sealed record BundleManifest
 /// <param name="Items">File of the item matrix.</param>
 /// <param name="Ranker">File of the second stage, where the manifest has a <see cref="BundleManifest.Ranker"/>.</param>
 public sealed record BundleVariant(string Model, string Items, string? Ranker = null);
+
+/// <summary>An index over an item matrix. Its file has a format of its own, which says what it is.</summary>
+/// <param name="Kind">What it is: <c>hnsw</c>.</param>
+/// <param name="Matrix">File of the item matrix.</param>
+/// <param name="File">File of the index.</param>
+public sealed record BundleIndex(string Kind, string Matrix, string File);
 
 /// <summary>The second stage: an ONNX model that puts candidates of the towers in their final order. Inputs: <c>history</c> INT64
 /// <c>[batch, MaxHistory]</c> as the user tower takes it, <c>candidates</c> INT64 <c>[batch, K]</c> (item index + 1, 0 for padding),

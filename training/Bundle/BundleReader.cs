@@ -89,6 +89,11 @@ public sealed class BundleReader
                 throw new BundleException($"{path}: parity names {parity}, which is not among the bundle's files.");
             }
 
+            if (manifest.Indices.IsDefault || manifest.Indices.FirstOrDefault(index => !manifest.Files.ContainsKey(index.File)) is not null)
+            {
+                throw new BundleException($"{path}: an index names a file that is not among the bundle's files.");
+            }
+
             return manifest.Variants.ContainsKey(manifest.Precision)
                 ? manifest
                 : throw new BundleException($"{path}: precision {manifest.Precision} is not among the variants {string.Join(", ", manifest.Variants.Keys)}.");

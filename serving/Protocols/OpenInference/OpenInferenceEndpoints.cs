@@ -63,6 +63,14 @@ internal static class OpenInferenceEndpoints
             writer.WriteStartObject("parameters"u8);
             writer.WriteString("index"u8, state.model.Index.Kind);
             writer.WriteNumber("index_recall"u8, Math.Round(state.model.Index.Recall, 4));
+            writer.WriteString("likeness_index"u8, state.model.Index.WeightedKind);
+            writer.WriteNumber("likeness_index_recall"u8, Math.Round(state.model.Index.WeightedRecall, 4));
+            if (state.model.Hybrid is { } hybrid)
+            {
+                writer.WriteString("text_index"u8, hybrid.Items.Kind);
+                writer.WriteNumber("text_index_recall"u8, Math.Round(hybrid.Items.Recall, 4));
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         }).ConfigureAwait(false);

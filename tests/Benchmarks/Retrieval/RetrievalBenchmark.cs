@@ -17,8 +17,6 @@ internal static class RetrievalBenchmark
     /// <summary>Coordinates that the vectors really vary in, as trained ones do: the rest follows from them, but for some noise.</summary>
     private const int Latent = 24;
 
-    private static readonly int[] Breadths = [100, 150, 200, 300, 400, 600, 800, 1_200, 1_600, 2_400, 3_200];
-
     public static async Task<int> RunAsync(string[] args)
     {
         Console.WriteLine($"{Dimension} coordinates, k = {Places}, {Queries} queries; {Machine.Describe()}");
@@ -40,26 +38,29 @@ internal static class RetrievalBenchmark
         var exact = Timed(() => new ExactFp32Index(items, count, Dimension), out var seconds);
         var truth = Enumerable.Range(0, Queries).Select(query => Find(exact, queries, query)).ToArray();
         Measure(count, exact, seconds, queries, truth);
+        Measure(count, new ExactRowIndex<FloatRows>(new FloatRows(items, count, Dimension)), 0, queries, truth, " by rows");
         Measure(count, Timed(() => new ExactFp16Index(items, count, Dimension), out seconds), seconds, queries, truth);
         var quantised = ItemMatrix.Quantise(items, count, Dimension);
         Measure(count, Timed(() => new ExactInt8Index(quantised.Quantised!, quantised.Scales!, count, Dimension), out seconds), seconds, queries, truth);
         var rows = new ByteRows(quantised.Quantised!, quantised.Scales!, count, Dimension);
-        MeasureGraph(count, Timed(() => HnswIndex<ByteRows>.Build(rows, CancellationToken.None), out seconds), seconds, queries, truth);
-        MeasureGraph(count, Timed(() => HnswIndex<FloatRows>.Build(new FloatRows(items, count, Dimension), CancellationToken.None), out seconds), seconds, queries, truth);
+        MeasureTuned(count, Timed(() => new PqIndex<ByteRows>(rows, PqCodes.Make(rows, Environment.ProcessorCount, CancellationToken.None)), out seconds), seconds, queries, truth);
+        var floats = new FloatRows(items, count, Dimension);
+        MeasureTuned(count, Timed(() => new PqIndex<FloatRows>(floats, PqCodes.Make(floats, Environment.ProcessorCount, CancellationToken.None)), out seconds), seconds, queries, truth);
+        MeasureTuned(count, Timed(() => HnswIndex<ByteRows>.Build(rows, CancellationToken.None), out seconds), seconds, queries, truth);
+        MeasureTuned(count, Timed(() => HnswIndex<FloatRows>.Build(floats, CancellationToken.None), out seconds), seconds, queries, truth);
         await PeersAsync(count, items, queries, truth);
     }
 
-    private static void MeasureGraph<TRows>(int count, HnswIndex<TRows> index, double seconds, float[] queries, int[][] truth)
-        where TRows : struct, IVectorRows
+    private static void MeasureTuned(int count, ITunableIndex index, double seconds, float[] queries, int[][] truth)
     {
         var targets = new Queue<double>([0.95, 0.99]);
-        foreach (var breadth in Breadths)
+        foreach (var effort in index.Efforts)
         {
-            index.Breadth = breadth;
+            index.Effort = effort;
             var recall = Recall(index, queries, truth);
             if (targets.Count > 0 && recall >= targets.Peek())
             {
-                Measure(count, index, seconds, queries, truth, $", breadth {breadth}");
+                Measure(count, index, seconds, queries, truth, $", effort {effort}");
                 while (targets.Count > 0 && recall >= targets.Peek())
                 {
                     targets.Dequeue();
@@ -69,7 +70,7 @@ internal static class RetrievalBenchmark
 
         if (targets.Count > 0)
         {
-            Console.WriteLine(FormattableString.Invariant($"| {count} | {index.Kind}, breadth {index.Breadth}: recall {Recall(index, queries, truth):0.0000} at most | | {seconds:0.0} | {index.Bytes / 1e6:0} | | |"));
+            Console.WriteLine(FormattableString.Invariant($"| {count} | {index.Kind}, effort {index.Effort}: recall {Recall(index, queries, truth):0.0000} at most | | {seconds:0.0} | {index.Bytes / 1e6:0} | | |"));
         }
     }
 

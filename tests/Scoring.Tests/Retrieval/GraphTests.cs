@@ -73,40 +73,6 @@ public sealed class GraphTests(GraphTests.Graphs graphs) : IClassFixture<GraphTe
         }
     }
 
-    [Fact]
-    public async Task GrowingIndex_GraphFindsEnough_TakesOverAndSaysItsRecall()
-    {
-        using var index = new GrowingIndex(new ExactFp32Index(graphs.Values, Count, Dimension));
-        Assert.Equal(("exact-fp32", 1), (index.Kind, index.Recall));
-        float[][] queries = [.. Enumerable.Range(0, 8).Select(seed => graphs.Query(new Random(seed)))];
-        var (recall, tookOver) = await index.GrowAsync(new FloatRows(graphs.Values, Count, Dimension), queries, 0.9);
-        Assert.True(tookOver);
-        Assert.InRange(recall, 0.9, 1);
-        Assert.Equal(("hnsw-fp32", recall), (index.Kind, index.Recall));
-
-        // More than can be: exact search stays.
-        using var strict = new GrowingIndex(new ExactFp32Index(graphs.Values, Count, Dimension));
-        Assert.False((await strict.GrowAsync(new FloatRows(graphs.Values, Count, Dimension), queries, 1.1)).TookOver);
-        Assert.Equal(("exact-fp32", 1), (strict.Kind, strict.Recall));
-    }
-
-    [Fact]
-    public async Task Service_ManyItems_TakesTheGraphAndSaysSo()
-    {
-        var store = Directory.CreateTempSubdirectory("reco-scoring-").FullName;
-        await BundleMaker.PublishAsync(store, 1, items: 4_000);
-        await using var host = await ScoringHost.StartOnAsync(store, "shop", load: true, "--Reco:Retrieval:ApproximateFrom=4000", "--Reco:Retrieval:Recall=0.8");
-        for (var attempt = 0; (string)(await host.GetAsync("/v2/models/shop"))["parameters"]!["index"]! != "hnsw-fp32"; attempt++)
-        {
-            Assert.True(attempt < 600, "no graph within a minute");
-            await Task.Delay(100);
-        }
-
-        Assert.InRange((double)(await host.GetAsync("/v2/models/shop"))["parameters"]!["index_recall"]!, 0.8, 1);
-        Assert.Equal(10, (await host.GetAsync("/v1/recommend?user=u1&k=10"))["items"]!.AsArray().Count);
-        Assert.Contains("reco_index_recall_ratio{", await host.Client.GetStringAsync("/metrics"));
-    }
-
     /// <summary>Indices of one catalogue, built once.</summary>
     public sealed class Graphs
     {

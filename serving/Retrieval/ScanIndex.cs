@@ -3,9 +3,9 @@ using System.Numerics;
 
 namespace Reco.Scoring.Retrieval;
 
-/// <summary>Exact search: every item is scored, block by block. Large matrices are split between threads while threads are
+/// <summary>Search that scores every item, block by block. Large matrices are split between threads while threads are
 /// free.</summary>
-internal abstract class ExactIndex(int count, int dimension) : IItemIndex
+internal abstract class ScanIndex(int count, int dimension) : IItemIndex
 {
     /// <summary>Items that a register holds one coordinate of.</summary>
     protected const int Lanes = 16;
@@ -32,6 +32,9 @@ internal abstract class ExactIndex(int count, int dimension) : IItemIndex
 
     /// <inheritdoc/>
     public int Dimension => dimension;
+
+    /// <summary>Bytes that a scan reads.</summary>
+    protected virtual long BytesOfScan => Bytes;
 
     /// <summary>Number of groups, rounded up so that a block is always whole.</summary>
     protected int Groups => (count + Block - 1) / Block * GroupsAtOnce;
@@ -78,7 +81,7 @@ internal abstract class ExactIndex(int count, int dimension) : IItemIndex
     protected int Scan(ArraySegment<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights)
     {
         var blocks = (count + Block - 1) / Block;
-        var parts = (int)Math.Min(Environment.ProcessorCount, Bytes / BytesPerThread);
+        var parts = (int)Math.Min(Environment.ProcessorCount, BytesOfScan / BytesPerThread);
         if (parts < 2 || ThreadPool.PendingWorkItemCount > 0)
         {
             return ScanPart(query, filter, hits, weights, 0, blocks);

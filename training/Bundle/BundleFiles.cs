@@ -48,6 +48,9 @@ public static class BundleFiles
     /// <summary>Users, one JSON line each.</summary>
     public const string Users = "users.jsonl";
 
+    /// <summary>Groups of users, one JSON line each: <see cref="BundleGroup"/>.</summary>
+    public const string Groups = "groups.jsonl";
+
     /// <summary>Sketches of the training distributions.</summary>
     public const string Reference = "reference.json";
 

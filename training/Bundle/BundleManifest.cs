@@ -51,6 +51,9 @@ public sealed record BundleManifest
     /// content, and are no part of the version: <see cref="BundleIndexer"/> adds them afterwards.</summary>
     public ImmutableArray<BundleIndex> Indices { get; init; } = [];
 
+    /// <summary>File of the <see cref="BundleGroup"/>s; null where users have no groups.</summary>
+    public string? Groups { get; init; }
+
     /// <summary>Inputs of the ONNX models.</summary>
     public required ImmutableArray<TensorSpec> Inputs { get; init; }
 
@@ -143,3 +146,11 @@ public sealed record BundleItem(string Id, string Name, string Category, Immutab
 /// <param name="History">Item indices, most recent first, at most <see cref="BundleManifest.MaxHistory"/>.</param>
 /// <param name="Seen">Every item index that the user has interacted with, ascending.</param>
 public sealed record BundleUser(string Id, ImmutableArray<int> History, ImmutableArray<int> Seen);
+
+/// <summary>One line of <c>groups.jsonl</c>: users who buy alike.</summary>
+/// <param name="Id">Name of the group in the report.</param>
+/// <param name="Label">What it buys more than others.</param>
+/// <param name="Users">Number of its users.</param>
+/// <param name="Group">IDs of the users who stand for it, the most typical first: what a request for somebody who is not known, but is
+/// likely to belong here, gives the scoring service as <c>group</c>.</param>
+public sealed record BundleGroup(string Id, string Label, int Users, ImmutableArray<string> Group);

@@ -8,7 +8,7 @@ namespace Reco.Training.Checkpoints;
 /// written beside its place and renamed.</summary>
 internal static class WeightFile
 {
-    private const int Format = 2;
+    private const int Format = 3;
 
     /// <summary>Writes towers.</summary>
     public static void Write(string path, TowerWeights weights) => Write(path, writer =>
@@ -19,7 +19,7 @@ internal static class WeightFile
             writer.Write(size);
         }
 
-        foreach (var array in new[] { weights.Items, weights.HistoryItems, weights.ItemBias, weights.Users, weights.History, weights.Recency })
+        foreach (var array in new[] { weights.Items, weights.HistoryItems, weights.ItemBias, weights.Users, weights.History, weights.Recency, weights.Top?.Hidden ?? [], weights.Top?.Bias ?? [], weights.Top?.Output ?? [] })
         {
             Write<float>(writer, array);
         }
@@ -35,7 +35,14 @@ internal static class WeightFile
         Users = Read<float>(reader),
         History = Read<float>(reader),
         Recency = Read<float>(reader),
+        Top = ReadTop(reader),
     });
+
+    private static TopWeights? ReadTop(BinaryReader reader)
+    {
+        var top = new TopWeights(Read<float>(reader), Read<float>(reader), Read<float>(reader));
+        return top.Units == 0 ? null : top;
+    }
 
     /// <summary>Writes a ranker.</summary>
     public static void Write(string path, RankerWeights ranker) => Write(path, writer =>

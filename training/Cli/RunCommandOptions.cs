@@ -20,6 +20,8 @@ internal sealed class RunCommandOptions
     private readonly Option<int> batchSize = Number("--batch-size", "Interactions in a batch.", Defaults.BatchSize, 2, 1_048_576);
     private readonly Option<int> negatives = Number("--negatives", "Negatives that a batch shares.", Defaults.Negatives, 1, 1_048_576);
     private readonly Option<double> popularNegatives = Share("--popular-negatives", "Share of the negatives that is drawn by popularity, which are harder, instead of uniformly.", Defaults.PopularNegatives);
+    private readonly Option<double> hardNegatives = Share("--hard-negatives", "Share of the negatives that the model itself finds likely, corrected for how likely they are drawn; softmax only.", Defaults.HardNegatives);
+    private readonly Option<int> mlpUnits = Number("--mlp-units", "Units of a hidden layer at the top of each neural tower; 0 for none.", Defaults.MlpUnits, 0, 4_096);
     private readonly Option<int> accumulate = Number("--accumulate", "Batches whose gradients are added up before a step.", Defaults.Accumulate, 1, 1_024);
     private readonly Option<string> device = new("--device") { Description = "Where training computes: auto (a CUDA device where there is one), cpu or cuda.", DefaultValueFactory = _ => Defaults.Device };
     private readonly Option<string> trainingPrecision = new("--training-precision") { Description = "Arithmetic of the large products: auto (bf16 on CUDA), fp32 or bf16.", DefaultValueFactory = _ => Defaults.Precision };
@@ -28,12 +30,15 @@ internal sealed class RunCommandOptions
     private readonly Option<int> history = Number("--history", "Most recent items that describe a user.", Defaults.History, 1, 1_000);
     private readonly Option<int> holdoutDays = Number("--holdout-days", "Last days of the data, kept for evaluation.", Defaults.HoldoutDays, 1, 3_650);
     private readonly Option<double> itemDropout = Share("--item-dropout", "Share of items whose own embedding is hidden in a training step, so that items that were never bought get a meaningful vector.", Defaults.ItemDropout);
+    private readonly Option<int> groups = Number("--groups", "Groups of users by what they buy (k of k-means); 0 for none.", Defaults.Groups, 0, 1_000);
+    private readonly Option<bool> groupFeature = new("--group-feature") { Description = "Gives the neural user tower a vector for each group beside one for each user.", DefaultValueFactory = _ => Defaults.GroupFeature };
     private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops.", Defaults.Patience, 1, 1_000);
     private readonly Option<int> seed = Number("--seed", "Seed of everything random.", Defaults.Seed, 0, int.MaxValue);
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
     private readonly Option<Family> family = new("--family") { Description = "How the towers are fitted: neural, linear, or auto for the better one on the validation period.", DefaultValueFactory = _ => Defaults.Family };
     private readonly Option<int> candidates = Number("--candidates", "Best items of the towers that the ranker puts in order; 0 for no ranker.", Defaults.Candidates, 0, 10_000);
     private readonly Option<RankerKind> ranker = new("--ranker") { Description = "Kind of the ranker: neural, trees (LambdaRank), distilled (a smaller network that learns from the better of these), auto for the smallest that orders as well as the best, or none.", DefaultValueFactory = _ => Defaults.Ranker };
+    private readonly Option<double> prune = Share("--prune", "Share of the weights of neural towers that is set to zero in the pruned variant; 0 for no such variant.", Defaults.Prune);
     private readonly Option<string> workers = new("--workers") { Description = "How processes that train one model together find each other: mpi where mpirun starts them, tcp where RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say, single, or auto for what the environment shows.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Quick, AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
@@ -48,7 +53,7 @@ internal sealed class RunCommandOptions
         workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
         AddTrainingTo(command);
-        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, workers, baselines, gateMinLift, resultConfigMap })
+        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, prune, workers, baselines, gateMinLift, resultConfigMap })
         {
             command.Options.Add(option);
         }
@@ -59,7 +64,7 @@ internal sealed class RunCommandOptions
     {
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
         trainingPrecision.AcceptOnlyFromAmong("auto", "fp32", "bf16");
-        foreach (var option in new Option[] { data, dimension, epochs, batchSize, negatives, popularNegatives, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, itemDropout, patience, seed, loss })
+        foreach (var option in new Option[] { data, dimension, epochs, batchSize, negatives, popularNegatives, hardNegatives, mlpUnits, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, itemDropout, groups, groupFeature, patience, seed, loss })
         {
             command.Options.Add(option);
         }
@@ -80,7 +85,7 @@ internal sealed class RunCommandOptions
         Workers = parsed.GetRequiredValue(workers),
         Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
-        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates), Ranker = parsed.GetValue(ranker) },
+        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates), Ranker = parsed.GetValue(ranker), Prune = parsed.GetValue(prune) },
     };
 
     /// <summary>Those of <see cref="AddTrainingTo"/> as they were given.</summary>
@@ -91,6 +96,8 @@ internal sealed class RunCommandOptions
         BatchSize = parsed.GetValue(batchSize),
         Negatives = parsed.GetValue(negatives),
         PopularNegatives = parsed.GetValue(popularNegatives),
+        HardNegatives = parsed.GetValue(hardNegatives),
+        MlpUnits = parsed.GetValue(mlpUnits),
         Accumulate = parsed.GetValue(accumulate),
         Device = parsed.GetRequiredValue(device),
         Precision = parsed.GetRequiredValue(trainingPrecision),
@@ -99,6 +106,8 @@ internal sealed class RunCommandOptions
         History = parsed.GetValue(history),
         HoldoutDays = parsed.GetValue(holdoutDays),
         ItemDropout = parsed.GetValue(itemDropout),
+        Groups = parsed.GetValue(groups),
+        GroupFeature = parsed.GetValue(groupFeature),
         Patience = parsed.GetValue(patience),
         Seed = parsed.GetValue(seed),
         Loss = parsed.GetValue(loss),

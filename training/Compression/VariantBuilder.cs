@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Reco.Bundle;
 using Reco.Training.Data;
@@ -25,8 +26,16 @@ internal static class VariantBuilder
 
     /// <summary>Builds the variants.</summary>
     /// <exception cref="TrainingException">The FP32 model does not compute what was trained.</exception>
+    /// <param name="weights">Towers.</param>
+    /// <param name="pruned">The same, with small weights set to zero and the others trained on; null for none.</param>
+    /// <param name="reranker">Second stage; null for none.</param>
+    /// <param name="candidates">Best items that the second stage puts in order.</param>
+    /// <param name="histories">What is known of the users.</param>
+    /// <param name="held">What they bought afterwards.</param>
+    /// <param name="seed">Seed of what is random.</param>
+    /// <param name="cancellation">Stops it.</param>
     public static VariantSet Build(
-        TowerWeights weights, RankerWeights? reranker, int candidates, Histories histories, IReadOnlyDictionary<int, int[]> held, int seed, CancellationToken cancellation)
+        TowerWeights weights, TowerWeights? pruned, RankerWeights? reranker, int candidates, Histories histories, IReadOnlyDictionary<int, int[]> held, int seed, CancellationToken cancellation)
     {
         var vectors = weights.ItemVectors();
         var variants = new List<Variant>();
@@ -83,6 +92,18 @@ internal static class VariantBuilder
                 ranker.Name, last.Model.Length + (last.Ranker?.Length ?? 0) + items.Bytes, 0, 0,
                 RankingMetrics.Evaluate(Stages(ranker, final.Second), held, [10]).Of("ndcg@10").Average(), agreement!.Of(ranker), last.MaxDifference,
                 "measured only: the scoring service does not read product-quantised items"));
+        }
+
+        if (pruned is not null)
+        {
+            var tables = PrunedTables.Of(pruned);
+            var tower = loaded.Add(new OnnxTower(tables.Model, weights.Shape));
+            var ranker = new VariantRanker($"int8-pruned{Math.Round(100 * tables.Zeros)}", tower, tables.Items, weights.Shape, histories, held.Keys);
+            requests.Add(Request(tower, (vector, scores) => MatrixScorer.Score(tables.Items, vector, scores), tables.Items.Items, final!.Second, candidates, weights.Shape, histories));
+            measured.Add(new VariantRow(
+                ranker.Name, tables.Packed + (last.Ranker?.Length ?? 0), 0, 0, RankingMetrics.Evaluate(Stages(ranker, final.Second), held, [10]).Of("ndcg@10").Average(),
+                agreement!.Of(ranker), Difference(weights, histories, held.Keys, ranker), string.Create(CultureInfo.InvariantCulture,
+                    $"measured only: the size is that of bitmaps and of the values that are left; ONNX Runtime gathers rows of dense tables only, so that what is loaded has {tables.Dense + (last.Ranker?.Length ?? 0)} bytes and is no faster than int8")));
         }
 
         var times = VariantTimer.Measure(requests, [.. held.Keys.Order().Take(TimedUsers)]);

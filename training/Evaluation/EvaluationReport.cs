@@ -39,6 +39,9 @@ internal sealed record EvaluationReport
     /// <summary>nDCG@10 by how much is known of the user.</summary>
     public required ImmutableSortedDictionary<string, Segment> Segments { get; init; }
 
+    /// <summary>nDCG@10 by the users' group, with what the group buys more than others; users without a group are no part of it.</summary>
+    public required ImmutableSortedDictionary<string, GroupSegment> Groups { get; init; }
+
     /// <summary>The verdict.</summary>
     public required GateVerdict Gate { get; init; }
 
@@ -52,6 +55,12 @@ internal sealed record EvaluationReport
 /// <param name="Model">Of the model.</param>
 /// <param name="Popularity">Of popularity, for the same users.</param>
 internal sealed record Segment(int Users, Interval Model, Interval Popularity);
+
+/// <summary>nDCG@10 of a group of users.</summary>
+/// <param name="Label">What it buys more than others.</param>
+/// <param name="Known">Its users, with or without a purchase in the held-out period.</param>
+/// <param name="Quality">Of those with one.</param>
+internal sealed record GroupSegment(string Label, int Known, Segment Quality);
 
 /// <summary>What the gate decided, and why.</summary>
 /// <param name="Promoted">True: the bundle may be served.</param>

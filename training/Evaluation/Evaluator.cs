@@ -33,8 +33,9 @@ internal sealed class Evaluator
     /// <param name="towers">Metrics of its first stage.</param>
     /// <param name="model">Metrics of all its stages.</param>
     /// <param name="ranker">Ranks as all its stages do, for the cold items.</param>
+    /// <param name="groups">Groups of the users; null for none.</param>
     /// <param name="minLift">Least relative gain over popularity.</param>
-    public EvaluationReport Report(RankingMetrics towers, RankingMetrics model, IRanker ranker, double minLift)
+    public EvaluationReport Report(RankingMetrics towers, RankingMetrics model, IRanker ranker, UserGroups? groups, double minLift)
     {
         var all = baselines.Select(baseline => (Name: baseline.Metrics.Ranker, baseline.Metrics)).Prepend((Name: "two-tower", Metrics: towers)).ToList();
         if (model != towers)
@@ -57,7 +58,8 @@ internal sealed class Evaluator
                 entry => entry.Name, entry => Bootstrap.Difference(model.Of("ndcg@10"), entry.Metrics.Of("ndcg@10")), StringComparer.Ordinal),
             Settings = baselines.Where(baseline => baseline.Settings.Length > 0).ToImmutableSortedDictionary(baseline => baseline.Metrics.Ranker, baseline => baseline.Settings, StringComparer.Ordinal),
             Segments = Segments(model),
-            ColdStart = new ColdStartEvaluator(split, shop.Users.Count, categories).Measure(ranker, model.Of("ndcg@10"), Popularity.Of("ndcg@10")),
+            Groups = Groups(model, groups),
+            ColdStart = new ColdStartEvaluator(split, shop.Users.Count, categories).Measure(ranker, model, Popularity),
             Gate = Gate.Decide(model.Of("ndcg@10"), Popularity.Of("ndcg@10"), minLift),
         };
     }
@@ -74,9 +76,17 @@ internal sealed class Evaluator
             _ => "50 or more known purchases",
         }))
             .GroupBy(entry => entry.Name)
-            .ToImmutableSortedDictionary(group => group.Key, group => new Segment(
-                group.Count(),
-                Bootstrap.Mean([.. group.Select(entry => model.Of("ndcg@10")[entry.row])]),
-                Bootstrap.Mean([.. group.Select(entry => Popularity.Of("ndcg@10")[entry.row])])), StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(group => group.Key, group => Part(model, [.. group.Select(entry => entry.row)]), StringComparer.Ordinal);
     }
+
+    private ImmutableSortedDictionary<string, GroupSegment> Groups(RankingMetrics model, UserGroups? groups)
+    {
+        var users = split.Held.Keys.Order().ToArray();
+        return Enumerable.Range(0, groups?.Count ?? 0).ToImmutableSortedDictionary(UserGroups.Name, group => new GroupSegment(
+            groups!.Labels[group], groups.Of.Count(own => own == group),
+            Part(model, [.. Enumerable.Range(0, users.Length).Where(row => groups.Of[users[row]] == group)])), StringComparer.Ordinal);
+    }
+
+    private Segment Part(RankingMetrics model, int[] rows) => new(
+        rows.Length, Bootstrap.Mean([.. rows.Select(row => model.Of("ndcg@10")[row])]), Bootstrap.Mean([.. rows.Select(row => Popularity.Of("ndcg@10")[row])]));
 }

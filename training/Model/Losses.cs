@@ -9,6 +9,11 @@ namespace Reco.Training.Model;
 /// FP32, the loss included.</param>
 internal sealed class Losses(TrainingOptions options, int items, bool half)
 {
+    private readonly HardNegatives? hard = options.HardNegatives > 0 ? new HardNegatives(items, HardCount(options)) : null;
+
+    /// <summary>Negatives of a batch that <see cref="HardNegatives"/> draws; the others come from <see cref="NegativeSampler"/>.</summary>
+    public static int HardCount(TrainingOptions options) => (int)Math.Round(options.Negatives * options.HardNegatives);
+
     /// <summary>Loss of a batch, by which gradients are computed.</summary>
     public Tensor Of(TwoTowerModel model, Batch batch, NegativeSampler sampler) => options.Loss == Loss.Bce ? Bce(model, batch, sampler)
         : items <= options.Negatives + options.BatchSize ? FullSoftmax(model, batch) : Softmax(model, batch, sampler);
@@ -23,21 +28,40 @@ internal sealed class Losses(TrainingOptions options, int items, bool half)
 
     private Tensor Softmax(TwoTowerModel model, Batch batch, NegativeSampler sampler)
     {
-        var candidates = cat([batch.Items, sampler.Draw()]);
+        HardDraw? drawn = hard?.Draw(pool => Scores(model, batch, pool), batch.Items.device);
+        var candidates = drawn is null ? cat([batch.Items, sampler.Draw()]) : cat([batch.Items, sampler.Draw(), drawn.Value.Items]);
         var (unique, places, _) = cat([candidates, batch.History.sub(1).clamp(min: 0).reshape(-1)]).unique(return_inverse: true);
         var (table, bias) = model.Items(unique);
         var split = candidates.shape[0];
         var history = places!.slice(0, split, places.shape[0], 1).reshape(batch.History.shape).add(1).masked_fill(batch.History.eq(0), 0);
         var user = model.Users(table, batch.Users, history);
         var place = places.slice(0, 0, split, 1);
-        var offset = bias.index_select(0, place).sub(sampler.Expected(candidates, batch.Items.shape[0]).log());
-        var logits = Logits(user, table.index_select(0, place), offset);
+        var expected = sampler.Expected(candidates, batch.Items.shape[0]);
+        var (coordinates, biases) = (table.index_select(0, place), bias.index_select(0, place));
+        if (drawn is not null)
+        {
+            using var off = no_grad();
+            expected = expected.add(hard!.Expected(Logits(user, coordinates, biases), drawn.Value));
+        }
+
+        var logits = Logits(user, coordinates, biases.sub(expected.log()));
 
         // The same item at another place is no negative.
         var same = batch.Items.unsqueeze(1).eq(candidates.unsqueeze(0));
         var own = arange(batch.Items.shape[0], dtype: int64, device: batch.Items.device);
         same.index_put_(false, own, own);
         return nn.functional.cross_entropy(logits.masked_fill_(same, -1e9), own);
+    }
+
+    /// <summary>Scores of some items for the users of a batch.</summary>
+    private Tensor Scores(TwoTowerModel model, Batch batch, Tensor pool)
+    {
+        var (unique, places, _) = cat([pool, batch.History.sub(1).clamp(min: 0).reshape(-1)]).unique(return_inverse: true);
+        var (table, bias) = model.Items(unique);
+        var split = pool.shape[0];
+        var history = places!.slice(0, split, places.shape[0], 1).reshape(batch.History.shape).add(1).masked_fill(batch.History.eq(0), 0);
+        var place = places.slice(0, 0, split, 1);
+        return Logits(model.Users(table, batch.Users, history), table.index_select(0, place), bias.index_select(0, place));
     }
 
     private static Tensor Bce(TwoTowerModel model, Batch batch, NegativeSampler sampler)

@@ -79,21 +79,56 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         return (weights, state.Curve);
     }
 
-    private (TowerWeights Weights, FitState State) Run(
-        Interaction[] train, int epochs, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterEpoch, CancellationToken cancellation)
+    /// <summary>Sets the smallest weights of the item and user tables to zero and trains the others on for a few epochs.</summary>
+    /// <param name="weights">Neural towers.</param>
+    /// <param name="train">Purchases that they were fitted to.</param>
+    /// <param name="share">Share of the weights that goes.</param>
+    /// <param name="epochs">Epochs.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public TowerWeights Prune(TowerWeights weights, Interaction[] train, double share, int epochs, CancellationToken cancellation)
     {
         manual_seed(options.Seed);
+        using var model = TwoTowerModel.From(weights);
+        model.to(device);
+        using var pruning = new Pruning(model, share);
+        using var optimizer = optim.AdamW(model.parameters(), options.LearningRate * FineTuningRate, weight_decay: options.WeightDecay);
+        using var sampler = Sampler(Counts(train));
+        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device);
+        for (var epoch = 1; epoch <= epochs; epoch++)
+        {
+            RunEpoch(model, optimizer, batches, sampler, epoch, pruning, cancellation);
+        }
+
+        return model.Export();
+    }
+
+    /// <summary>A trained model is near its end: large steps would lead away from it.</summary>
+    private const double FineTuningRate = 0.3;
+
+    private float[] Counts(Interaction[] train)
+    {
         var counts = new float[shop.Items.Count];
         foreach (var entry in train)
         {
             counts[entry.Item]++;
         }
 
+        return counts;
+    }
+
+    private NegativeSampler Sampler(float[] counts) => new(counts, options.Negatives - Losses.HardCount(options), options.PopularNegatives, device);
+
+    private (TowerWeights Weights, FitState State) Run(
+        Interaction[] train, int epochs, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterEpoch, CancellationToken cancellation)
+    {
+        manual_seed(options.Seed);
+        var counts = Counts(train);
         var shape = new TwoTowerShape(shop.Users.Count, shop.Items.Count, content.Values, options.History, options.Dimension);
-        using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout);
+        var groups = options.GroupFeature ? UserGroups.Learn(shop, train, options.Groups, options.Seed) : null;
+        using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout, UserSegments.Of(train, shop.Users.Count, groups), options.MlpUnits);
         model.to(device);
         using var optimizer = optim.AdamW(model.parameters(), options.LearningRate, weight_decay: options.WeightDecay);
-        using var sampler = new NegativeSampler(counts, options.Negatives, options.PopularNegatives, device);
+        using var sampler = Sampler(counts);
         var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device, workers?.Rank ?? 0, workers?.Size ?? 1);
         var state = checkpoint?.Resume(model, optimizer);
         if (state is not null)
@@ -106,7 +141,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         while (state.Epoch < epochs && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
         {
             var epoch = state.Epoch + 1;
-            var loss = RunEpoch(model, optimizer, batches, sampler, epoch, cancellation);
+            var loss = RunEpoch(model, optimizer, batches, sampler, epoch, null, cancellation);
             state = afterEpoch(model, epoch, loss, state);
             if (workers is null || workers.Rank == 0)
             {
@@ -129,7 +164,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         }
     }
 
-    private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, NegativeSampler sampler, int epoch, CancellationToken cancellation)
+    private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, NegativeSampler sampler, int epoch, Pruning? pruning, CancellationToken cancellation)
     {
         var (sum, steps) = (0.0, 0);
 
@@ -150,13 +185,13 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
             // Each worker has as many batches, so that all of them step together.
             if (steps % options.Accumulate == 0)
             {
-                Step(model, optimizer);
+                Step(model, optimizer, pruning);
             }
         }
 
         if (steps % options.Accumulate != 0)
         {
-            Step(model, optimizer);
+            Step(model, optimizer, pruning);
         }
 
         model.eval();
@@ -165,12 +200,13 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
             : throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
     }
 
-    private void Step(TwoTowerModel model, optim.Optimizer optimizer)
+    private void Step(TwoTowerModel model, optim.Optimizer optimizer, Pruning? pruning)
     {
         using var scope = NewDisposeScope();
         Share(model);
         optimizer.step();
         optimizer.zero_grad();
+        pruning?.Apply();
     }
 
     /// <summary>Replaces each gradient by its mean over the workers: their parameters stay equal.</summary>

@@ -44,6 +44,12 @@ internal sealed record TrainingOptions
     /// <summary>Share of the negatives that is drawn by popularity instead of uniformly.</summary>
     public double PopularNegatives { get; init; }
 
+    /// <summary>Share of the negatives that the model itself draws: <see cref="Model.HardNegatives"/>.</summary>
+    public double HardNegatives { get; init; }
+
+    /// <summary>Units of a hidden layer at the top of each neural tower; 0 for none.</summary>
+    public int MlpUnits { get; init; }
+
     /// <summary>Batches whose gradients are added up before a step: a larger batch than memory holds, though with the negatives of a
     /// small one.</summary>
     public int Accumulate { get; init; } = 1;
@@ -63,6 +69,12 @@ internal sealed record TrainingOptions
     /// <summary>Most recent items that describe a user.</summary>
     public int History { get; init; } = 100;
 
+    /// <summary>Groups of users by what they buy: k of k-means; 0 for none.</summary>
+    public int Groups { get; init; } = 8;
+
+    /// <summary>True: the neural user tower has a vector for each group beside one for each user.</summary>
+    public bool GroupFeature { get; init; }
+
     /// <summary>Length of the held-out period.</summary>
     public int HoldoutDays { get; init; } = 28;
 
@@ -81,6 +93,9 @@ internal sealed record TrainingOptions
 
     /// <summary>Kind of the ranker.</summary>
     public RankerKind Ranker { get; init; } = RankerKind.Auto;
+
+    /// <summary>Share of the weights of neural towers that is set to zero in the pruned variant; 0: there is none.</summary>
+    public double Prune { get; init; } = 0.5;
 
     /// <summary>How the towers are fitted.</summary>
     public Family Family { get; init; } = Family.Neural;

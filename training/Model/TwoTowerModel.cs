@@ -7,12 +7,15 @@ namespace Reco.Training.Model;
 /// <para>Item: e_i = [own_i + content_i, bias_i + content bias_i]: d-1 learned coordinates, and the last one is the item's bias, which
 /// the user tower multiplies by one. Content is what <see cref="ItemContent"/> says; an item that was never bought has nothing
 /// else. So that content learns to stand alone, the own part of some items is hidden in each training step.</para>
-/// <para>User: e_u = [user_u + W sum_p softmax(recency)_p e_(h_p), 1] over the history h, most recent first.</para></summary>
+/// <para>User: e_u = [user_u + group_g(u) + W sum_p softmax(recency)_p e_(h_p), 1] over the history h, most recent first. A user without
+/// training purchases is the unknown user with a history.</para>
+/// <para>With hidden units, the learned coordinates x of both sides go through a layer of their own: x + relu(xA + b)C.</para></summary>
 internal sealed class TwoTowerModel : nn.Module
 {
     private readonly Embedding itemIds;
     private readonly EmbeddingBag itemContent;
     private readonly Embedding users;
+    private readonly Embedding groups;
     private readonly TorchSharp.Modules.Parameter itemBias;
     private readonly TorchSharp.Modules.Parameter history;
     private readonly TorchSharp.Modules.Parameter recency;
@@ -20,6 +23,10 @@ internal sealed class TwoTowerModel : nn.Module
     private readonly Tensor contentWeights;
     private readonly double itemDropout;
     private readonly Tensor bought;
+    private readonly Tensor groupOf;
+    private readonly bool[] known;
+    private readonly TowerTop? userTop;
+    private readonly TowerTop? itemTop;
 
     /// <summary>Makes a model with random weights.</summary>
     /// <param name="shape">Sizes.</param>
@@ -27,7 +34,10 @@ internal sealed class TwoTowerModel : nn.Module
     /// <param name="bought">1 for each item with training interactions, 0 for the others <c>[items]</c>: only the former
     /// have an embedding of their own.</param>
     /// <param name="itemDropout">Share of items whose own part is hidden in a training step.</param>
-    public TwoTowerModel(TwoTowerShape shape, ItemContent content, float[] bought, double itemDropout = 0)
+    /// <param name="segments">What is known of the users; null: each is known, and has no group.</param>
+    /// <param name="units">Hidden units at the top of each tower; 0 for none.</param>
+    /// <param name="itemLayer">False: the item tower has no hidden layer, whatever the user tower has.</param>
+    public TwoTowerModel(TwoTowerShape shape, ItemContent content, float[] bought, double itemDropout = 0, UserSegments? segments = null, int units = 0, bool itemLayer = true)
         : base(nameof(TwoTowerModel))
     {
         Shape = shape;
@@ -35,6 +45,9 @@ internal sealed class TwoTowerModel : nn.Module
         itemIds = nn.Embedding(shape.Items, width);
         itemContent = nn.EmbeddingBag(shape.FeatureValues, width + 1, mode: TorchSharp.EmbeddingBagMode.Sum);
         users = nn.Embedding(shape.Users + 1, width);
+        segments ??= UserSegments.None(shape.Users);
+        known = segments.Known;
+        groupOf = tensor(segments.Rows);
         itemBias = nn.Parameter(zeros(shape.Items));
         history = nn.Parameter(eye(width));
         recency = nn.Parameter(zeros(shape.History));
@@ -46,6 +59,14 @@ internal sealed class TwoTowerModel : nn.Module
             nn.init.zeros_(users.weight!);
         }
 
+        // Last, so that the random numbers before it do not depend on groups. Row 0, no group, stays zero.
+        groups = nn.Embedding(segments.Count + 1, width, padding_idx: 0);
+        using (no_grad())
+        {
+            nn.init.zeros_(groups.weight!);
+        }
+
+        (userTop, itemTop) = (units == 0 ? null : new TowerTop(width, units), units == 0 || !itemLayer ? null : new TowerTop(width, units));
         this.itemDropout = itemDropout;
         contentIds = tensor(content.Ids);
         contentWeights = tensor(content.Weights);
@@ -55,6 +76,27 @@ internal sealed class TwoTowerModel : nn.Module
 
     /// <summary>Sizes of the model.</summary>
     public TwoTowerShape Shape { get; }
+
+    /// <summary>The tables that are nearly all of the model: items and users.</summary>
+    public IReadOnlyList<Tensor> Tables => [itemIds.weight!, users.weight!];
+
+    /// <summary>A model that computes what exported weights do, with nothing behind the tables: to train these on.</summary>
+    public static TwoTowerModel From(TowerWeights weights)
+    {
+        var shape = weights.Shape with { FeatureValues = 1 };
+        var content = new ItemContent(new long[shape.Items, 1], new float[shape.Items, 1], 1);
+        var model = new TwoTowerModel(shape, content, [.. Enumerable.Repeat(1f, shape.Items)], units: weights.Top?.Units ?? 0, itemLayer: false);
+        using var off = no_grad();
+        foreach (var (parameter, values) in new[] { (model.itemIds.weight!, weights.Items), (model.users.weight!, weights.Users), (model.itemBias, weights.ItemBias), (model.history, weights.History), (model.recency, weights.Recency) })
+        {
+            using var source = tensor(values, parameter.shape);
+            parameter.copy_(source);
+        }
+
+        model.itemContent.weight!.zero_();
+        model.userTop?.Load(weights.Top!);
+        return model;
+    }
 
     /// <summary>Learned coordinates <c>[items, d-1]</c> and biases <c>[items]</c> of all items.</summary>
     public ItemTensors Items() => Join(itemIds.weight!, itemBias, bought, Pooled(contentIds, contentWeights));
@@ -73,7 +115,8 @@ internal sealed class TwoTowerModel : nn.Module
         }
 
         var width = Shape.Dimension - 1;
-        return new ItemTensors(own.mul(known).add(content.slice(1, 0, width, 1)), ownBias.mul(known.squeeze(-1)).add(content.select(1, width)));
+        var coordinates = own.mul(known).add(content.slice(1, 0, width, 1));
+        return new ItemTensors(itemTop?.forward(coordinates) ?? coordinates, ownBias.mul(known.squeeze(-1)).add(content.select(1, width)));
     }
 
     /// <summary>Weighted sums of content embeddings <c>[n, d]</c>.</summary>
@@ -89,8 +132,12 @@ internal sealed class TwoTowerModel : nn.Module
         var weights = recency.unsqueeze(0).expand(recent.shape[0], -1).masked_fill(padding, -1e9).softmax(-1).masked_fill(padding, 0);
         var vectors = table.index_select(0, recent.clamp(min: 1).sub(1).reshape(-1)).reshape(recent.shape[0], recent.shape[1], -1);
         var pooled = weights.unsqueeze(1).bmm(vectors).squeeze(1);
-        return users.forward(user).add(pooled.matmul(history));
+        var learned = Own(user).add(pooled.matmul(history));
+        return userTop?.forward(learned) ?? learned;
     }
+
+    /// <summary>What is known of users beside their histories <c>[batch, d-1]</c>.</summary>
+    private Tensor Own(Tensor user) => users.forward(user).add(groups.forward(groupOf.index_select(0, user)));
 
     /// <summary>Takes the weights out for packaging.</summary>
     public TowerWeights Export()
@@ -105,10 +152,28 @@ internal sealed class TwoTowerModel : nn.Module
             Items = table,
             HistoryItems = table,
             ItemBias = items.Bias.cpu().contiguous().data<float>().ToArray(),
-            Users = users.weight!.cpu().data<float>().ToArray(),
+            Users = ExportUsers(),
             History = history.cpu().contiguous().data<float>().ToArray(),
             Recency = recency.cpu().data<float>().ToArray(),
+            Top = userTop?.Export(),
         };
+    }
+
+    /// <summary>Groups are folded into the users' rows, so that serving knows nothing of them. A user without training purchases has
+    /// learned nothing: the unknown user stands in.</summary>
+    private float[] ExportUsers()
+    {
+        var width = Shape.Dimension - 1;
+        var rows = Own(arange(Shape.Users + 1, dtype: int64, device: groupOf.device)).cpu().contiguous().data<float>().ToArray();
+        for (var user = 0; user < known.Length; user++)
+        {
+            if (!known[user])
+            {
+                rows.AsSpan(0, width).CopyTo(rows.AsSpan((user + 1) * width));
+            }
+        }
+
+        return rows;
     }
 }
 
@@ -116,51 +181,3 @@ internal sealed class TwoTowerModel : nn.Module
 /// <param name="Coordinates">Learned coordinates <c>[n, d-1]</c>.</param>
 /// <param name="Bias">Biases <c>[n]</c>.</param>
 internal readonly record struct ItemTensors(Tensor Coordinates, Tensor Bias);
-
-/// <summary>Sizes of a two-tower model.</summary>
-/// <param name="Users">Known users.</param>
-/// <param name="Items">Items of the catalogue.</param>
-/// <param name="FeatureValues">Size of the content's vocabulary: feature values, words, and 0 for none.</param>
-/// <param name="History">Most recent items that describe a user.</param>
-/// <param name="Dimension">Length of user and item vectors.</param>
-internal sealed record TwoTowerShape(int Users, int Items, int FeatureValues, int History, int Dimension);
-
-/// <summary>The weights of a trained model in plain arrays, row-major.</summary>
-internal sealed record TowerWeights
-{
-    /// <summary>Sizes.</summary>
-    public required TwoTowerShape Shape { get; init; }
-
-    /// <summary>Learned item coordinates <c>[items, d-1]</c>.</summary>
-    public required float[] Items { get; init; }
-
-    /// <summary>Item coordinates as parts of a history <c>[items, d-1]</c>: those of <see cref="Items"/> in the neural model,
-    /// others in the linear one. Those of <see cref="Items"/> where none are given.</summary>
-    public float[] HistoryItems { get => field ?? Items; init; }
-
-    /// <summary>Item biases <c>[items]</c>.</summary>
-    public required float[] ItemBias { get; init; }
-
-    /// <summary>User embeddings <c>[users + 1, d-1]</c>; row 0 is the unknown user.</summary>
-    public required float[] Users { get; init; }
-
-    /// <summary>Transformation of the pooled history <c>[d-1, d-1]</c>.</summary>
-    public required float[] History { get; init; }
-
-    /// <summary>Recency logits <c>[history]</c>, most recent first.</summary>
-    public required float[] Recency { get; init; }
-
-    /// <summary>Item vectors with the bias as their last coordinate <c>[items, d]</c>.</summary>
-    public float[] ItemVectors()
-    {
-        var (width, d) = (Shape.Dimension - 1, Shape.Dimension);
-        var vectors = new float[Shape.Items * d];
-        for (var item = 0; item < Shape.Items; item++)
-        {
-            Items.AsSpan(item * width, width).CopyTo(vectors.AsSpan(item * d));
-            vectors[(item * d) + width] = ItemBias[item];
-        }
-
-        return vectors;
-    }
-}

@@ -31,6 +31,8 @@ internal static class UserTower
         {
             TensorPrimitives.MultiplyAdd(weights.History.AsSpan(row * width, width), pooled[row], destination[..width], destination[..width]);
         }
+
+        weights.Top?.Apply(destination[..width]);
     }
 
     /// <summary>Weighted mean of a history's items <c>[d-1]</c>; zero where there are none.</summary>

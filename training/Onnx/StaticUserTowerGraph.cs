@@ -27,7 +27,7 @@ internal static class StaticUserTowerGraph
         Matrix(graph, "history_transform", ChannelMatrix.Quantise(weights.History, width, ChannelMatrix.Reduced), width, width);
         graph.Node("DequantizeLinear", ["history_transform_q", "history_transform_scale", "history_transform_zero"], "history_transform", ("axis", 1));
         graph.Node("MatMul", ["pooled_dq", "history_transform"], "from_history");
-        UserTowerGraph.Finish(graph, users, shape.Dimension);
+        UserTowerGraph.Finish(graph, users, weights);
         return UserTowerGraph.Build(graph);
     }
 

@@ -26,7 +26,7 @@ internal static class UserTowerGraph
         Pool(graph, weights, vectors);
         graph.Floats("history_transform", weights.History, width, width);
         graph.Node("MatMul", ["pooled", "history_transform"], "from_history");
-        Finish(graph, users, shape.Dimension);
+        Finish(graph, users, weights);
         return Build(graph);
     }
 
@@ -62,13 +62,33 @@ internal static class UserTowerGraph
 
     /// <summary>Adds the user's own row to <c>from_history</c>, and the output. The last coordinate is 1: it brings the item's bias
     /// into the dot product.</summary>
-    internal static void Finish(GraphBuilder graph, string users, int dimension)
+    internal static void Finish(GraphBuilder graph, string users, TowerWeights weights)
     {
+        var dimension = weights.Shape.Dimension;
         graph.Node("Add", [users, "from_history"], "learned");
+        Top(graph, weights.Top, dimension - 1);
         graph.Longs("pads", [0, 0, 0, 1], 4);
-        graph.Node("Pad", ["learned", "pads", "pad_value"], "embedding");
+        graph.Node("Pad", [weights.Top is null ? "learned" : "topped", "pads", "pad_value"], "embedding");
         graph.Constant("pad_value", 1f);
         graph.Output("embedding", TensorProto.Types.DataType.Float, "batch", dimension);
+    }
+
+    /// <summary>Adds the hidden layer <c>topped</c>, if there is one. It stays FP32 in every variant: next to the tables it is small.</summary>
+    private static void Top(GraphBuilder graph, TopWeights? top, int width)
+    {
+        if (top is null)
+        {
+            return;
+        }
+
+        graph.Floats("top_hidden", top.Hidden, width, top.Units);
+        graph.Floats("top_bias", top.Bias, top.Units);
+        graph.Floats("top_output", top.Output, top.Units, width);
+        graph.Node("MatMul", ["learned", "top_hidden"], "top_product");
+        graph.Node("Add", ["top_product", "top_bias"], "top_sum");
+        graph.Node("Relu", ["top_sum"], "top_units");
+        graph.Node("MatMul", ["top_units", "top_output"], "top_step");
+        graph.Node("Add", ["learned", "top_step"], "topped");
     }
 
     /// <summary>The model of a graph.</summary>

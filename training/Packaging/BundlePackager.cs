@@ -25,6 +25,9 @@ internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Traine
 /// <summary>Writes what a run made as a bundle and publishes it.</summary>
 internal sealed class BundlePackager(RunOptions options, TimeProvider time, IReadOnlyList<StageTime> stages)
 {
+    /// <summary>Users who stand for a group: enough for a mean, few enough for one request.</summary>
+    private const int GroupMembers = 20;
+
     /// <summary>Writes and publishes the bundle.</summary>
     public async Task<BundleManifest> PublishAsync(RunResult run, CancellationToken cancellation)
     {
@@ -59,13 +62,19 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         // What is served knows everything up to the end of the data; what was evaluated knew only the training side.
         var everything = new Histories(shop.Interactions, shop.Users.Count);
         await writer.AddLinesAsync(BundleFiles.Users, Users(shop, everything), cancellation).ConfigureAwait(false);
+        var groups = UserGroups.Learn(shop, split.Train, options.Training.Groups, options.Training.Seed);
+        if (groups is not null)
+        {
+            await writer.AddLinesAsync(BundleFiles.Groups, Groups(shop, groups), cancellation).ConfigureAwait(false);
+        }
+
         await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants.Variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
         var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
         await AddJsonAsync(writer, BundleFiles.Evaluation, RunSummary.Document(evaluation, trained.Search, variants, served, search?.Report), inVersion: false, cancellation).ConfigureAwait(false);
         var html = HtmlReport.Render(options.Name, shop, evaluation, trained, variants, served.Precision, search?.Report, options, stages);
         await writer.AddAsync(BundleFiles.Report, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(html), token).AsTask(), inVersion: false, cancellation).ConfigureAwait(false);
-        return await writer.PublishAsync(Manifest(shop, variants.Variants, served, evaluation, search), cancellation).ConfigureAwait(false);
+        return await writer.PublishAsync(Manifest(shop, variants.Variants, served, evaluation, search) with { Groups = groups is null ? null : BundleFiles.Groups }, cancellation).ConfigureAwait(false);
     }
 
     private BundleManifest Manifest(Shop shop, IReadOnlyList<Variant> variants, Variant served, EvaluationReport evaluation, SearchResult? search) => new()
@@ -108,6 +117,9 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
             yield return new BundleUser(shop.Users[user], [.. recent.Take(length).Select(item => (int)item - 1)], [.. histories.All(user).Distinct().Order()]);
         }
     }
+
+    private static IEnumerable<BundleGroup> Groups(Shop shop, UserGroups groups) => groups.Members(shop.Interactions).Select((members, group) =>
+        new BundleGroup(UserGroups.Name(group), groups.Labels[group], members.Length, [.. members.Take(GroupMembers).Select(user => shop.Users[user])]));
 
     private static async Task AddSearchAsync(BundleWriter writer, SearchResult search, int items, CancellationToken cancellation)
     {

@@ -33,6 +33,7 @@ internal static class HtmlReport
         html.Append("<h2>nDCG@10 with 95 % interval</h2>").Append(Bars(evaluation));
         html.Append("<h2>Difference in nDCG@10 of the model, paired by user</h2>").Append(DifferenceTable(evaluation));
         html.Append("<h2>By how much is known of the user (nDCG@10)</h2>").Append(SegmentTable(evaluation));
+        html.Append("<h2>By group of users (nDCG@10)</h2>").Append(GroupTable(evaluation));
         html.Append("<h2>Items and users that training did not know</h2>").Append(ColdTable(evaluation.ColdStart));
         html.Append("<h2>Training</h2>").Append(Curve(trained.Curve)).Append(RankerTable(trained.Search));
         html.Append("<h2>Variants</h2>").Append(VariantPages.Chart(variants, served)).Append(VariantPages.Table(variants, served));
@@ -159,6 +160,22 @@ internal static class HtmlReport
         return html.Append("</table>").ToString();
     }
 
+    private static string GroupTable(EvaluationReport evaluation)
+    {
+        if (evaluation.Groups.Count == 0)
+        {
+            return "<p class=\"soft\">No groups: none were wanted, or users do not differ in what they buy.</p>";
+        }
+
+        var html = new StringBuilder("<table><tr><th>Users who buy alike<th>Count<th>Held out<th>model<th>popularity");
+        foreach (var (name, group) in evaluation.Groups.OrderByDescending(group => group.Value.Known))
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(name)} <span class=\"soft\">{Text(group.Label)}</span><td>{group.Known:N0}<td>{group.Quality.Users:N0}{Cell(group.Quality.Model)}{Cell(group.Quality.Popularity)}");
+        }
+
+        return html.Append("</table><p class=\"soft\">k-means on the shares of what users buy by category; named by what a group buys more than others.</p>").ToString();
+    }
+
     private static string ColdTable(ColdStart cold)
     {
         var among = cold.AmongCold;
@@ -166,9 +183,12 @@ internal static class HtmlReport
             <table><tr><th>Purchases<th>Users<th>Metric<th>model<th>without a model
             <tr><td>of new users<td>{cold.Users.Users:N0}<td>nDCG@10{Cell(cold.Users.Model)}{Cell(cold.Users.Popularity)}
             <tr><td>of new items, among the whole catalogue<td>{cold.AmongAll.Users:N0}<td>nDCG@10{Cell(cold.AmongAll.Model)}{Cell(cold.AmongAll.Popularity)}
+            <tr><td>of new items, among the whole catalogue<td>{cold.AmongAll.Users:N0}<td>hit rate@10{Cell(cold.HitAmongAll.Model)}{Cell(cold.HitAmongAll.Popularity)}
+            <tr><td>of new items, among the whole catalogue<td>{cold.AmongAll.Users:N0}<td>hit rate@{cold.ReachDepth}{Cell(cold.ReachAmongAll.Model)}{Cell(cold.ReachAmongAll.Popularity)}
             <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>nDCG@10{Cell(among.Model)}{Cell(among.Category)}
+            <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>hit rate@10{Cell(among.ModelHit)}{Cell(among.CategoryHit)}
             <tr><td>of new items, among the {cold.Items:N0} new ones<td>{among.Users:N0}<td>recall@20{Cell(among.ModelRecall)}{Cell(among.CategoryRecall)}</table>
-            <p class="soft">New: no purchase before the cut. Without a model: popularity; among new items, which have none, how often the user bought of the item's category. A random order of the new items has recall@20 {among.Chance:F4}.</p>
+            <p class="soft">New: no purchase before the cut. Without a model: popularity; among new items, which have none, how often the user bought of the item's category. A random order of the new items has recall@20 {among.Chance:F4}. Of all held-out users, {cold.Chances.ColdItem:P2} bought a given new item, {cold.Chances.BestColdItem:P2} the new item that the model ranks first for them, and {cold.Chances.Tenth:P2} what stands tenth in their list of the whole catalogue: a new item belongs into a top 10 only where its chance is no less than the last of these.</p>
             """);
     }
 

@@ -93,16 +93,39 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         double[] decided = [search is not null && !(linear.Weights is not null && linear.Ndcg > search.Ndcg) ? 1 : 0];
         workers.Broadcast(decided);
         var neural = decided[0] == 1;
-        var ranker = FitRanker(neural ? search!.Weights : linear.Weights!, features, split, validation, cancellation);
+        var (towers, fillIn) = FillIn(neural ? search!.Weights : linear.Weights!, features, split, validation, cancellation);
+        var ranker = FitRanker(towers, features, split, validation, cancellation);
         if (!neural)
         {
             progress.Say($"linear towers with lambda {linear.Lambda}; fitting again on all of the training side");
-            return new TrainedModel(LinearTowers.Fit(split.Train, shape, linear.Lambda, options.Seed), ranker, search?.Curve ?? []);
+            return new TrainedModel(fillIn(LinearTowers.Fit(split.Train, shape, linear.Lambda, options.Seed)), ranker, search?.Curve ?? []);
         }
 
         progress.Say($"best after {search!.Epochs} epochs on the validation period; training again on all of the training side");
         start = 0.4;
-        return new TrainedModel(trainer.Fit(split.Train, search.Epochs, cancellation).Weights, ranker, search.Curve);
+        return new TrainedModel(fillIn(trainer.Fit(split.Train, search.Epochs, cancellation).Weights), ranker, search.Curve);
+    }
+
+    /// <summary>Gives new items vectors by their text, as far as that is of use in the validation period.</summary>
+    /// <returns>The towers of the validation period with them, and how to do the same with the final ones.</returns>
+    private (TowerWeights Towers, Func<TowerWeights, TowerWeights> Final) FillIn(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
+    {
+        if (workers.Rank > 0)
+        {
+            return (towers, static final => final);
+        }
+
+        var content = ItemContent.From(shop.Items, features);
+        ColdItems Items(TimeSplit from) => new(new WordVectors(content, from.Train, shop.Users.Count, options.Seed, cancellation), from.Train);
+        var items = Items(validation);
+        if (items.Choose(towers, validation, shop.Users.Count, cancellation) is not { } fill)
+        {
+            progress.Say("new items: too few purchases of them in the validation period; their vectors stay those of the catalogue");
+            return (towers, static final => final);
+        }
+
+        progress.Say(string.Create(CultureInfo.InvariantCulture, $"new items: {fill.Share:P0} of their vectors from the nearest texts, biases lifted by {fill.Lift:F3}"));
+        return (items.Fill(towers, fill), final => fill == default ? final : Items(split).Fill(final, fill));
     }
 
     private RankerSearch FitRanker(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)

@@ -6,6 +6,7 @@ using Reco.Training.Compression;
 using Reco.Training.Data;
 using Reco.Training.Distributed;
 using Reco.Training.Evaluation;
+using Reco.Training.Model;
 using Reco.Training.Search;
 
 namespace Reco.Training.Packaging;
@@ -33,6 +34,9 @@ internal enum Stage
 /// published.</summary>
 internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPrinter progress)
 {
+    /// <summary>Epochs by which pruned towers are trained on.</summary>
+    private const int PruneEpochs = 2;
+
     private readonly StageClock clock = new(time);
 
     /// <summary>Runs every stage.</summary>
@@ -84,10 +88,12 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         clock.Start("compression");
         progress.Report(0.90, "compressing and checking with ONNX Runtime");
         var histories = new Histories(split.Train, shop.Users.Count);
-        var variants = VariantBuilder.Build(trained.Towers, trained.Ranker, options.Training.Candidates, histories, split.Held, options.Training.Seed, cancellation);
+        var pruned = trained.Towers.IsNeural && options.Training.Prune > 0
+            ? new Trainer(options.Training, shop, null, (_, _) => { }).Prune(trained.Towers, split.Train, options.Training.Prune, PruneEpochs, cancellation) : null;
+        var variants = VariantBuilder.Build(trained.Towers, pruned, trained.Ranker, options.Training.Candidates, histories, split.Held, options.Training.Seed, cancellation);
         clock.Start("evaluation");
         var served = VariantChoice.Choose(variants.Variants, options.CompressionMaxLoss, progress.Say);
-        var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), options.GateMinLift);
+        var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), UserGroups.Learn(shop, split.Train, options.Training.Groups, options.Training.Seed), options.GateMinLift);
         RunSummary.Print(progress, evaluation, variants, served);
         clock.Start("search");
         progress.Report(0.94, "training search by text");

@@ -49,6 +49,8 @@ internal sealed record RunOptions
         ["batchSize"] = Text(Training.BatchSize),
         ["negatives"] = Text(Training.Negatives),
         ["popularNegatives"] = Text(Training.PopularNegatives),
+        ["hardNegatives"] = Text(Training.HardNegatives),
+        ["mlpUnits"] = Text(Training.MlpUnits),
         ["accumulate"] = Text(Training.Accumulate),
         ["trainingPrecision"] = Training.Precision,
         ["learningRate"] = Text(Training.LearningRate),
@@ -57,11 +59,14 @@ internal sealed record RunOptions
         ["holdoutDays"] = Text(Training.HoldoutDays),
         ["userDropout"] = Text(Training.UserDropout),
         ["itemDropout"] = Text(Training.ItemDropout),
+        ["groups"] = Text(Training.Groups),
+        ["groupFeature"] = Training.GroupFeature ? "true" : "false",
         ["patience"] = Text(Training.Patience),
         ["loss"] = Training.Loss.ToString().ToLowerInvariant(),
         ["family"] = Training.Family.ToString().ToLowerInvariant(),
         ["ranker"] = Training.Ranker.ToString().ToLowerInvariant(),
         ["candidates"] = Text(Training.Candidates),
+        ["prune"] = Text(Training.Prune),
         ["gateMinLift"] = Text(GateMinLift),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 

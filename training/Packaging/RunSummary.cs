@@ -27,7 +27,7 @@ internal static class RunSummary
 
         var cold = evaluation.ColdStart;
         progress.Say(cold.AmongAll.Users == 0 ? "cold items: nobody bought one in the held-out period" : string.Create(CultureInfo.InvariantCulture,
-            $"cold items: {cold.AmongAll.Users} users bought some; ndcg@10 among all items {cold.AmongAll.Model.Mean:F4}, among the {cold.Items} cold ones {cold.AmongCold.Model.Mean:F4} (by category {cold.AmongCold.Category.Mean:F4}), recall@20 {cold.AmongCold.ModelRecall.Mean:F4} (by category {cold.AmongCold.CategoryRecall.Mean:F4}, by chance {cold.AmongCold.Chance:F4})"));
+            $"cold items: {cold.AmongAll.Users} users bought some; ndcg@10 among all items {cold.AmongAll.Model.Mean:F4}, hit rate@10 {cold.HitAmongAll.Model.Mean:F4}, hit rate@{cold.ReachDepth} {cold.ReachAmongAll.Model.Mean:F4}; ndcg@10 among the {cold.Items} cold ones {cold.AmongCold.Model.Mean:F4} (by category {cold.AmongCold.Category.Mean:F4}), recall@20 {cold.AmongCold.ModelRecall.Mean:F4} (by category {cold.AmongCold.CategoryRecall.Mean:F4}, by chance {cold.AmongCold.Chance:F4}); {cold.Chances.BestColdItem:P2} of users bought the new item that is ranked first for them, {cold.Chances.Tenth:P2} what stands tenth among all"));
         progress.Say(cold.Users.Users == 0 ? "cold users: none" : string.Create(CultureInfo.InvariantCulture, $"cold users: {cold.Users.Users}, ndcg@10 {cold.Users.Model.Mean:F4} against popularity's {cold.Users.Popularity.Mean:F4}"));
         foreach (var row in variants.Rows)
         {

@@ -24,7 +24,7 @@ public sealed class TrainingCommandTests : IDisposable
     [Fact]
     public async Task Run_DemoShopTwice_PublishesOneVersionThatReadsBack()
     {
-        var args = await SmallShop.OptionsAsync(folder.Path, "store", "--holdout-days=28", "--gate-min-lift=0.1");
+        var args = await SmallShop.OptionsAsync(folder.Path, "store", "--holdout-days=28", "--gate-min-lift=0.1", "--groups=3", "--group-feature", "--mlp-units=8", "--prune=0.75");
         Assert.True(await TrainingCommand.RunAsync(args, output, error) == 0, error.ToString() + output);
         Assert.Equal(0, await TrainingCommand.RunAsync(args, output, error));
         var version = Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, "store", "shop"))));
@@ -51,7 +51,25 @@ public sealed class TrainingCommandTests : IDisposable
         using var evaluation = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(reader.Folder, BundleFiles.Evaluation)));
         var difference = evaluation.RootElement.GetProperty("evaluation").GetProperty("difference").GetProperty("popularity");
         Assert.True(difference.GetProperty("low").GetDouble() > 0);
+        var pruned = evaluation.RootElement.GetProperty("variants").GetProperty("int8-pruned75");
+        Assert.True(pruned.GetProperty("bytes").GetInt64() < evaluation.RootElement.GetProperty("variants").GetProperty("int8").GetProperty("bytes").GetInt64());
+        await CheckGroupsAsync(reader, evaluation.RootElement.GetProperty("evaluation").GetProperty("groups"));
         Assert.Empty(Directory.GetDirectories(Path.Combine(folder.Path, "store"), ".tmp-*"));
+    }
+
+    private static async Task CheckGroupsAsync(BundleReader reader, JsonElement reported)
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(reader.Folder, reader.Manifest.Groups!));
+        var groups = lines.Select(line => JsonSerializer.Deserialize<BundleGroup>(line, BundleFiles.JsonLine)!).ToArray();
+        Assert.Equal(3, groups.Length);
+        Assert.Equal(groups.Select(group => group.Id), reported.EnumerateObject().Select(group => group.Name));
+        Assert.Equal(groups.Select(group => group.Label), reported.EnumerateObject().Select(group => group.Value.GetProperty("label").GetString()));
+
+        // Each stands for itself alone, and by users that a request may name.
+        var users = (await reader.ReadUsersAsync(default)).Select(user => user.Id).ToHashSet();
+        Assert.All(groups, group => Assert.Equal(Math.Min(20, group.Users), group.Group.Length));
+        Assert.All(groups.SelectMany(group => group.Group), user => Assert.Contains(user, users));
+        Assert.Equal(groups.Sum(group => group.Group.Length), groups.SelectMany(group => group.Group).Distinct().Count());
     }
 
     [Fact]
@@ -72,6 +90,9 @@ public sealed class TrainingCommandTests : IDisposable
     [Theory]
     [InlineData("--epochs=0", "--epochs is 0")]
     [InlineData("--item-dropout=1.5", "--item-dropout is 1.5")]
+    [InlineData("--hard-negatives=-0.1", "--hard-negatives is -0.1")]
+    [InlineData("--prune=NaN", "--prune is NaN")]
+    [InlineData("--groups=-1", "--groups is -1")]
     [InlineData("--no-such-option", "no-such-option")]
     [InlineData("--loss=none", "loss")]
     public async Task Run_WrongOption_IsUsageError(string option, string message)

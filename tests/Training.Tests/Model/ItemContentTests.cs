@@ -36,9 +36,10 @@ public sealed class ItemContentTests
         var options = new TrainingOptions { BatchSize = 256, Dimension = 32, ItemDropout = 0.1 };
         var (weights, _) = new Trainer(options, shop with { Interactions = log }, null, (_, _) => { }).Fit(split.Train, 5, CancellationToken.None);
         var numbers = shop.Items.Select(item => item.Features[0]).Distinct().Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index);
-        var users = split.Held.Count;
+        var ranker = new TowerRanker(weights, new Histories(split.Train, shop.Users.Count));
+        var metrics = RankingMetrics.Evaluate(ranker, split.Held, [10]);
         var cold = new ColdStartEvaluator(split, shop.Users.Count, [.. shop.Items.Select(item => numbers[item.Features[0]])])
-            .Measure(new TowerRanker(weights, new Histories(split.Train, shop.Users.Count)), new double[users], new double[users]);
+            .Measure(ranker, metrics, metrics);
         Assert.Equal(shop.Items.Count - split.Train.DistinctBy(entry => entry.Item).Count(), cold.Items);
         Assert.True(cold.AmongCold.ModelRecall.Low > cold.AmongCold.Chance, $"recall@20 {cold.AmongCold.ModelRecall}, by chance {cold.AmongCold.Chance}");
     }

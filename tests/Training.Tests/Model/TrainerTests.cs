@@ -32,17 +32,51 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(0, 1, "fp32")]
-    [InlineData(0.5, 1, "fp32")]
-    [InlineData(0, 2, "fp32")]
-    [InlineData(0, 1, "bf16")]
-    public void Fit_EachWayOfTraining_Learns(double popular, int accumulate, string precision)
+    [InlineData(0, 1, "fp32", 0, 0, false)]
+    [InlineData(0.5, 1, "fp32", 0, 0, false)]
+    [InlineData(0, 2, "fp32", 0, 0, false)]
+    [InlineData(0, 1, "bf16", 0, 0, false)]
+    [InlineData(0, 1, "fp32", 0.5, 0, false)]
+    [InlineData(0, 1, "fp32", 0, 32, true)]
+    public void Fit_EachWayOfTraining_Learns(double popular, int accumulate, string precision, double hard, int units, bool groups)
     {
         var shop = SmallShop.Make();
         var train = TimeSplit.Last(shop.Interactions, 28).Train;
-        var options = new TrainingOptions { BatchSize = 128, Negatives = 64, Dimension = 16, PopularNegatives = popular, Accumulate = accumulate, Precision = precision, Device = "cpu" };
+        var options = new TrainingOptions { BatchSize = 128, Negatives = 64, Dimension = 16, PopularNegatives = popular, Accumulate = accumulate, Precision = precision, Device = "cpu", HardNegatives = hard, MlpUnits = units, GroupFeature = groups };
         var curve = new Trainer(options, shop, null, (_, _) => { }).Fit(train, 2, CancellationToken.None).Curve;
         Assert.True(curve[1].Loss < curve[0].Loss - 0.05, $"{curve[0].Loss} to {curve[1].Loss}");
+    }
+
+    [Fact]
+    public void Draw_ByTheModelsScores_ComesAsOftenAsExpectedSays()
+    {
+        // Two users, each with a favourite.
+        const int Items = 40, Count = 32;
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        var scores = zeros(2, Items);
+        scores[0, 0] = 4;
+        scores[1, 1] = 3;
+        var hard = new HardNegatives(Items, Count);
+        var (drawn, expected) = (new double[Items], new double[Items]);
+        for (var round = 0; round < 400; round++)
+        {
+            using var inner = NewDisposeScope();
+            var draw = hard.Draw(pool => scores.index_select(1, pool), CPU);
+            Assert.Equal(Count, draw.Items.shape[0]);
+            foreach (var item in draw.Items.data<long>())
+            {
+                drawn[item] += 1 / 400.0;
+            }
+
+            foreach (var (value, item) in hard.Expected(scores, draw).data<float>().Select((value, item) => (value, item)))
+            {
+                expected[item] += value / 400.0;
+            }
+        }
+
+        Assert.True(drawn[0] > 5 * drawn[5], $"{drawn[0]} against {drawn[5]}");
+        Assert.All(drawn.Zip(expected), pair => Assert.InRange(pair.First, (pair.Second * 0.8) - 0.1, (pair.Second * 1.2) + 0.1));
     }
 
     [Fact]

@@ -15,10 +15,14 @@ public sealed class GraphTests
 {
     private static readonly TwoTowerShape Shape = new(Users: 9, Items: 40, FeatureValues: 5, History: 6, Dimension: 16);
 
-    [Fact]
-    public void UserTower_InOnnxRuntime_EqualsTorchSharpAndTheArrays()
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(12, true)]
+    public void UserTower_InOnnxRuntime_EqualsTorchSharpAndTheArrays(int units, bool grouped)
     {
-        var model = new TwoTowerModel(Shape, Content(), [.. Enumerable.Range(0, 40).Select(item => item % 5 == 0 ? 0f : 1f)]);
+        var segments = new UserSegments([0, 1, 2, 0, 1, 2, 0, 1, 2, 0], 2, [.. Enumerable.Repeat(true, 9)]);
+        var model = new TwoTowerModel(Shape, Content(), [.. Enumerable.Range(0, 40).Select(item => item % 5 == 0 ? 0f : 1f)], 0, grouped ? segments : null, units);
         foreach (var parameter in model.parameters())
         {
             using var off = TorchSharp.torch.no_grad();
@@ -28,6 +32,7 @@ public sealed class GraphTests
         long[] users = [0, 4];
         long[] history = [3, 40, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         var weights = model.Export();
+        Assert.Equal(units, weights.Top?.Units ?? 0);
         using var tower = new OnnxTower(UserTowerGraph.Build(weights, quantised: false).ToByteArray(), Shape);
         var embedded = tower.Embed(users, history);
         var learned = model.Users(model.Items().Coordinates, TorchSharp.torch.tensor(users), TorchSharp.torch.tensor(history, [2, 6])).data<float>().ToArray();

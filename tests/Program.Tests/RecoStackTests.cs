@@ -29,12 +29,14 @@ public sealed class RecoStackTests
     [Fact]
     public async Task TrainingJob_Default_HasOneArgumentAParameter()
     {
-        var (mocks, _) = await StartAsync(new Dictionary<string, string> { ["epochs"] = "3", ["learningRate"] = "0.01", ["ranker"] = "distilled", ["dataset"] = "shop" });
+        var (mocks, _) = await StartAsync(new Dictionary<string, string> { ["epochs"] = "3", ["learningRate"] = "0.01", ["ranker"] = "distilled", ["userGroups"] = "5", ["dataset"] = "shop" });
         var job = mocks.Inputs("kubernetes:batch/v1:Job");
         var arguments = ((ImmutableArray<object>)At(job, "spec", "template", "spec", "containers", 0, "args")!).Cast<string>().ToArray();
         Assert.Equal("run", arguments[0]);
         Assert.Contains("--epochs=3", arguments);
         Assert.Contains("--ranker=distilled", arguments);
+        Assert.Contains("--groups=5", arguments);
+        Assert.Equal("--seed=42", arguments[9]);
         Assert.Contains("--learning-rate=0.01", arguments);
         Assert.Contains("--data=/data", arguments);
         Assert.Contains("--result-configmap=reco/model-release", arguments);

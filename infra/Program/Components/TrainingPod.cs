@@ -205,6 +205,7 @@ internal static class TrainingPod
             $"--holdout-days={training.HoldoutDays}",
             $"--seed={training.Seed}",
             $"--ranker={training.Ranker.ToString().ToLowerInvariant()}",
+            $"--groups={training.UserGroups}",
             string.Create(CultureInfo.InvariantCulture, $"--gate-min-lift={training.GateMinLift}"),
             Output.Format($"--result-configmap={args.Namespace}/{args.ResultConfigMap}"),
         ];

@@ -11,6 +11,7 @@ internal sealed partial class StackConfigReader
         LearningRate = Number("learningRate", defaults.LearningRate),
         History = Integer("history", defaults.History),
         HoldoutDays = Integer("holdoutDays", defaults.HoldoutDays),
+        UserGroups = Integer("userGroups", defaults.UserGroups),
         Ranker = Enumeration("ranker", defaults.Ranker),
         Seed = Integer("seed", defaults.Seed),
         GateMinLift = Number("gateMinLift", defaults.GateMinLift),

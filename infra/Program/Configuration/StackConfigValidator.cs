@@ -49,6 +49,7 @@ internal static partial class StackConfigValidator
             Range("epochs", config.Training.Epochs, 1, 10_000),
             Range("batchSize", config.Training.BatchSize, 2, 1_048_576),
             Range("history", config.Training.History, 1, 1_000),
+            Range("userGroups", config.Training.UserGroups, 0, 1_000),
             Range("holdoutDays", config.Training.HoldoutDays, 1, 3_650),
             Range("seed", config.Training.Seed, 0, int.MaxValue),
             Range("trainingGpus", config.Training.Gpus, 0, 16),

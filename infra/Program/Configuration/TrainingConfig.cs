@@ -21,6 +21,9 @@ internal sealed record TrainingConfig
     /// <summary><c>reco:holdoutDays</c>: the last days of the data, kept for evaluation.</summary>
     public int HoldoutDays { get; init; } = 28;
 
+    /// <summary><c>reco:userGroups</c>: groups of users by what they buy, for the report and for requests about somebody unknown; 0 for none.</summary>
+    public int UserGroups { get; init; } = 8;
+
     /// <summary><c>reco:ranker</c>: the second stage, which puts the towers' candidates in order.</summary>
     public RankerKind Ranker { get; init; } = RankerKind.Auto;
 

@@ -8,6 +8,9 @@ namespace Reco.Scoring.Inference;
 /// <summary>Opens the models of a bundle.</summary>
 internal static class BundleSession
 {
+    /// <summary>Bytes of a table from which on it is mapped, not copied.</summary>
+    private const int MappedFrom = 1 << 20;
+
     /// <summary>Loads a model whose tensors are those that are promised.</summary>
     /// <param name="path">File of the model.</param>
     /// <param name="options">How it is run.</param>
@@ -19,7 +22,15 @@ internal static class BundleSession
         InferenceSession session;
         try
         {
-            session = new InferenceSession(path, options);
+            if (MappedModel.Make(path, MappedFrom) is { } model)
+            {
+                options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(path)!);
+                session = new InferenceSession(model, options);
+            }
+            else
+            {
+                session = new InferenceSession(path, options);
+            }
         }
         catch (OnnxRuntimeException error)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Reco.Bundle;
 using Reco.Scoring.Configuration;
+using Reco.Scoring.Hosting;
 using Reco.Scoring.Retrieval;
 
 namespace Reco.Scoring.Models;
@@ -17,28 +18,21 @@ internal sealed partial class IndexGrower(ScoringOptions settings, ILogger<Index
     /// <param name="index">Answers exactly as yet.</param>
     /// <param name="matrix">Its vectors.</param>
     /// <param name="task">What to build from, and what to measure with.</param>
-    public void Start(GrowingIndex index, ItemMatrix matrix, GrowthTask task)
+    /// <returns>Ends when it is done.</returns>
+    public Task Start(GrowingIndex index, MatrixSource matrix, GrowthTask task) => QuietThread.RunAsync(() =>
     {
-        var thread = new Thread(() => Grow(index, matrix, task)) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "index" };
-        thread.Start();
-    }
+        Grow(index, matrix, task);
+        return true;
+    });
 
-    private void Grow(GrowingIndex index, ItemMatrix matrix, GrowthTask task)
+    private void Grow(GrowingIndex index, MatrixSource matrix, GrowthTask task)
     {
         try
         {
-            if (matrix.Values is { } values)
-            {
-                Grow(index, new FloatRows(values, matrix.Items, matrix.Dimension), task);
-            }
-            else
-            {
-                Grow(index, new ByteRows(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension), task);
-            }
-
+            matrix.Visit(new Builder(this, index, task));
             if (index.IsPartlyExact)
             {
-                index.Settle(ExactIndices.Make(matrix, settings.HalfPrecisionItems));
+                index.Settle(ExactIndices.Make(matrix.Read(), settings.HalfPrecisionItems));
             }
         }
         catch (OperationCanceledException)
@@ -106,6 +100,16 @@ internal sealed partial class IndexGrower(ScoringOptions settings, ILogger<Index
         else
         {
             LogNotGrown(task.Model, task.Version, what, offered.Kind, recall, options.Recall);
+        }
+    }
+
+    private sealed class Builder(IndexGrower grower, GrowingIndex index, GrowthTask task) : IRowVisitor<bool>
+    {
+        public bool Visit<TRows>(TRows rows)
+            where TRows : struct, IVectorRows
+        {
+            grower.Grow(index, rows, task);
+            return true;
         }
     }
 

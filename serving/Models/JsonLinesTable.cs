@@ -1,16 +1,17 @@
 using System.Text;
 using System.Text.Json;
 using Reco.Bundle;
+using Reco.Scoring.Retrieval;
 
 namespace Reco.Scoring.Models;
 
-/// <summary>A file of JSON objects, one a line, kept as the bytes it has: a line is found by its number or by the value of
+/// <summary>A file of JSON objects, one a line, mapped as it is: a line is found by its number or by the value of
 /// its <c>id</c>, and read where it is needed. Opening a million lines takes a scan, not a million objects.</summary>
 internal sealed class JsonLinesTable
 {
     private const int Empty = -1;
 
-    private readonly byte[] bytes;
+    private readonly MappedFile bytes;
     private readonly int[] starts;
     private readonly (int Start, int Length)[] ids;
     private readonly int[] buckets;
@@ -18,7 +19,7 @@ internal sealed class JsonLinesTable
     /// <summary>IDs that JSON had to escape, by what they say.</summary>
     private readonly Dictionary<string, int> escapedIds;
 
-    private JsonLinesTable(byte[] bytes, int[] starts, (int Start, int Length)[] ids, int[] buckets, Dictionary<string, int> escapedIds)
+    private JsonLinesTable(MappedFile bytes, int[] starts, (int Start, int Length)[] ids, int[] buckets, Dictionary<string, int> escapedIds)
     {
         this.bytes = bytes;
         this.starts = starts;
@@ -41,12 +42,12 @@ internal sealed class JsonLinesTable
             throw new BundleException($"{path} has {length} bytes; this service reads at most {Array.MaxLength}.");
         }
 
-        var bytes = File.ReadAllBytes(path);
-        var starts = FindLines(path, bytes, expected);
+        var bytes = MappedFile.Open(path);
+        var starts = FindLines(path, bytes.Slice(0, (int)length), expected);
         var ids = new (int Start, int Length)[expected];
         var escaped = new Dictionary<string, int>(StringComparer.Ordinal);
         var damage = new BundleException?[1];
-        Parallel.For(0, (expected + 8191) / 8192, chunk =>
+        Chunks.For((expected + 8191) / 8192, chunk =>
         {
             for (var line = chunk * 8192; line < Math.Min(expected, (chunk + 1) * 8192); line++)
             {
@@ -68,12 +69,12 @@ internal sealed class JsonLinesTable
     public ReadOnlySpan<byte> Line(int line) => Line(bytes, starts, line);
 
     /// <summary>The line's ID as a JSON string without its quotes.</summary>
-    public ReadOnlySpan<byte> RawId(int line) => bytes.AsSpan(ids[line].Start, ids[line].Length);
+    public ReadOnlySpan<byte> RawId(int line) => bytes.Slice(ids[line].Start, ids[line].Length);
 
     /// <summary>The line's ID.</summary>
     public string Id(int line)
     {
-        var reader = new Utf8JsonReader(bytes.AsSpan(ids[line].Start - 1, ids[line].Length + 2));
+        var reader = new Utf8JsonReader(bytes.Slice(ids[line].Start - 1, ids[line].Length + 2));
         reader.Read();
         return reader.GetString()!;
     }
@@ -112,15 +113,15 @@ internal sealed class JsonLinesTable
         return false;
     }
 
-    private static ReadOnlySpan<byte> Line(byte[] bytes, int[] starts, int line) => bytes.AsSpan(starts[line], starts[line + 1] - starts[line] - 1);
+    private static ReadOnlySpan<byte> Line(MappedFile bytes, int[] starts, int line) => bytes.Slice(starts[line], starts[line + 1] - starts[line] - 1);
 
-    private static int[] FindLines(string path, byte[] bytes, int expected)
+    private static int[] FindLines(string path, ReadOnlySpan<byte> bytes, int expected)
     {
         var starts = new int[expected + 1];
         var (count, at) = (0, 0);
         while (at < bytes.Length)
         {
-            var end = bytes.AsSpan(at).IndexOf((byte)'\n');
+            var end = bytes[at..].IndexOf((byte)'\n');
             at = end < 0 ? bytes.Length + 1 : at + end + 1;
             if (++count <= expected)
             {
@@ -131,7 +132,7 @@ internal sealed class JsonLinesTable
         return count == expected ? starts : throw new BundleException($"{path} has {count} lines; the manifest says {expected}.");
     }
 
-    private static (int Start, int Length) FindId(byte[] bytes, int[] starts, int line, Dictionary<string, int> escaped)
+    private static (int Start, int Length) FindId(MappedFile bytes, int[] starts, int line, Dictionary<string, int> escaped)
     {
         var reader = new Utf8JsonReader(Line(bytes, starts, line));
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -168,18 +169,18 @@ internal sealed class JsonLinesTable
         throw new JsonException("it has no id");
     }
 
-    private static int[] Index(string path, byte[] bytes, (int Start, int Length)[] ids)
+    private static int[] Index(string path, MappedFile bytes, (int Start, int Length)[] ids)
     {
         var buckets = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, ids.Length * 2))];
         buckets.AsSpan().Fill(Empty);
         for (var line = 0; line < ids.Length; line++)
         {
-            var id = bytes.AsSpan(ids[line].Start, ids[line].Length);
+            var id = bytes.Slice(ids[line].Start, ids[line].Length);
             var bucket = (int)Hash(id) & (buckets.Length - 1);
             while (buckets[bucket] != Empty)
             {
                 var other = ids[buckets[bucket]];
-                if (bytes.AsSpan(other.Start, other.Length).SequenceEqual(id))
+                if (bytes.Slice(other.Start, other.Length).SequenceEqual(id))
                 {
                     throw new BundleException($"{path}, line {line + 1}: the ID \"{Encoding.UTF8.GetString(id)}\" is on line {buckets[bucket] + 1} too.");
                 }

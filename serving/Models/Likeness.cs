@@ -26,7 +26,7 @@ internal static class Likeness
     public static float[] InverseNorms(IItemIndex index, bool hasBias)
     {
         var norms = new float[index.Count];
-        Parallel.For(0, (index.Count + 4095) / 4096, chunk =>
+        Chunks.For((index.Count + 4095) / 4096, chunk =>
         {
             var vector = new float[index.Dimension];
             for (var item = chunk * 4096; item < Math.Min(index.Count, (chunk + 1) * 4096); item++)

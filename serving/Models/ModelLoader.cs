@@ -3,6 +3,7 @@ using System.Globalization;
 using Reco.Bundle;
 using Reco.Scoring.Batching;
 using Reco.Scoring.Configuration;
+using Reco.Scoring.Hosting;
 using Reco.Scoring.Inference;
 using Reco.Scoring.Recommendation;
 using Reco.Scoring.Retrieval;
@@ -17,11 +18,29 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
     private const int WarmUpRuns = 3;
 
     /// <summary>Loads a bundle.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="quiet">Whether requests are answered meanwhile, to which the loading must give way; else it takes every processor.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="BundleException">The bundle is damaged, or does not compute what it should.</exception>
-    public async Task<ServedModel> LoadAsync(string folder, CancellationToken cancellation)
+    public Task<ServedModel> LoadAsync(string folder, bool quiet, CancellationToken cancellation) =>
+        quiet ? QuietThread.RunAsync(() => Load(folder, cancellation)) : Task.Run(() => Load(folder, cancellation), cancellation);
+
+    private static Task<T> Begin<T>(Func<T> work) => QuietThread.IsCurrent ? Task.FromResult(work()) : Task.Run(work);
+
+    private static T End<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    /// <summary>Verifies what is served, the largest first, while it is read.</summary>
+    private static Task<bool> BeginChecks(BundleReader bundle, string precision) => Begin(() =>
+    {
+        string[] files = [.. bundle.FilesOf(precision).OrderByDescending(file => bundle.Manifest.Files[file].Bytes)];
+        Chunks.For(files.Length, file => bundle.Check(files[file]));
+        return true;
+    });
+
+    private ServedModel Load(string folder, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        var bundle = await BundleReader.OpenAsync(folder, cancellation).ConfigureAwait(false);
+        var bundle = End(BundleReader.OpenUncheckedAsync(folder, cancellation));
         var manifest = bundle.Manifest;
         var precision = options.Precision == "auto" ? manifest.Precision : options.Precision;
         if (!manifest.Variants.TryGetValue(precision, out var variant))
@@ -29,11 +48,34 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
-        var lines = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items), cancellation);
-        var users = Task.Run(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users), cancellation);
-        var matrix = Task.Run(() => bundle.ReadItemMatrix(precision), cancellation);
-        var index = Task.Run(async () => MakeIndex(await matrix.ConfigureAwait(false)), cancellation);
-        var searchMatrix = Task.Run(() => QueryTower.IsReadable(manifest) ? bundle.ReadSearchItems() : null, cancellation);
+        var verified = BeginChecks(bundle, precision);
+        try
+        {
+            var model = Load(bundle, precision, variant, verified);
+            model.LoadTime = Stopwatch.GetElapsedTime(start);
+            LogLoaded(model.Name, model.Version, precision, model.Tower.Provider, model.Index.Kind, manifest.Items, manifest.Users, model.LoadTime.TotalMilliseconds);
+            return model;
+        }
+        catch
+        {
+            // That a file does not match its checksum says more than what is wrong with it then.
+            End(verified);
+            throw;
+        }
+    }
+
+    private ServedModel Load(BundleReader bundle, string precision, BundleVariant variant, Task<bool> verified)
+    {
+        var (folder, manifest) = (bundle.Folder, bundle.Manifest);
+        var lines = Begin(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items));
+        var people = Begin(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users));
+        var matrix = new MatrixSource(Path.Combine(folder, variant.Items), manifest.Items, manifest.Dimension, () => bundle.ReadItemMatrix(precision));
+        var texts = QueryTower.IsReadable(manifest) && manifest.Search is { } search
+            ? new MatrixSource(Path.Combine(folder, search.Items), manifest.Items, search.Dimension, () => bundle.ReadSearchItems()!)
+            : null;
+        var index = Begin(() => MakeIndex(matrix));
+        var searched = Begin(() => texts is null ? null : MakeIndex(texts));
+
         var (session, provider) = ExecutionProviders.Create(options.Inference, LogProviderSkipped);
         UserTower? tower = null;
         Ranker? ranker = null;
@@ -47,10 +89,9 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 queries = QueryTower.Load(folder, manifest, session);
             }
 
-            var items = await index.ConfigureAwait(false);
-            var searched = await searchMatrix.ConfigureAwait(false);
-            var catalogue = new ItemCatalogue(await lines.ConfigureAwait(false));
-            var directory = new UserDirectory(await users.ConfigureAwait(false), manifest.Items);
+            var items = End(index);
+            var catalogue = new ItemCatalogue(End(lines));
+            var directory = new UserDirectory(End(people), manifest.Items);
             var hasBias = HasBias(tower, directory);
             var words = new TextIndex(catalogue);
             var model = new ServedModel
@@ -66,12 +107,12 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Users = directory,
                 Attributes = new ItemAttributes(catalogue),
                 Text = words,
-                Hybrid = queries is null ? null : new HybridSearch(words, queries, MakeIndex(searched!)),
+                Hybrid = queries is null ? null : new HybridSearch(words, queries, End(searched)!),
                 Drift = DriftMonitor.Load(folder),
                 LazyInverseNorms = new Lazy<float[]>(() => Likeness.InverseNorms(items, hasBias)),
                 HasBias = hasBias,
             };
-            var parity = await ParityCheck.RunAsync(bundle, model, cancellation).ConfigureAwait(false);
+            var parity = End(ParityCheck.RunAsync(bundle, model, CancellationToken.None));
             SayWhatWasChecked(model, parity);
             WarmUp(model);
             if (model.Hybrid is { } hybrid)
@@ -83,18 +124,9 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 LogSearchIgnored(model.Name, model.Version, unknown.Scheme);
             }
 
-            Grow(model, await matrix.ConfigureAwait(false), searched);
-            model.LoadTime = Stopwatch.GetElapsedTime(start);
-            // Filters and search are made ready behind the first requests, which rarely need them.
-            _ = Task.Run(
-                () =>
-                {
-                    _ = model.InverseNorms;
-                    model.Attributes.Warm();
-                    model.Text.Warm();
-                },
-                CancellationToken.None);
-            LogLoaded(model.Name, model.Version, precision, provider, model.Index.Kind, manifest.Items, manifest.Users, model.LoadTime.TotalMilliseconds);
+            End(verified);
+            Warm(model);
+            Grow(model, matrix, texts);
             return model;
         }
         catch
@@ -103,6 +135,27 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             ranker?.Dispose();
             queries?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Makes ready what filters, likeness and search need: behind the first requests, which rarely need it, or, where a version
+    /// answers meanwhile, before this one does.</summary>
+    private static void Warm(ServedModel model)
+    {
+        if (QuietThread.IsCurrent)
+        {
+            WarmNow();
+        }
+        else
+        {
+            _ = Task.Run(WarmNow);
+        }
+
+        void WarmNow()
+        {
+            _ = model.InverseNorms;
+            model.Attributes.Warm();
+            model.Text.Warm();
         }
     }
 
@@ -122,21 +175,21 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
-    private IItemIndex MakeIndex(ItemMatrix matrix) =>
-        grower.Applies(matrix.Items) ? new GrowingIndex(ExactIndices.Wrap(matrix)) : ExactIndices.Make(matrix, options.HalfPrecisionItems);
+    private IItemIndex MakeIndex(MatrixSource matrix) =>
+        grower.Applies(matrix.Items) ? new GrowingIndex(ExactIndices.Wrap(matrix)) : ExactIndices.Make(matrix.Read(), options.HalfPrecisionItems);
 
     /// <summary>Lets approximate indices take over behind the first requests.</summary>
-    private void Grow(ServedModel model, ItemMatrix matrix, ItemMatrix? searched)
+    private void Grow(ServedModel model, MatrixSource matrix, MatrixSource? searched)
     {
         if (model.Index is not GrowingIndex items)
         {
             return;
         }
 
-        grower.Start(items, matrix, ProbeQueries.OfUsers(model));
+        _ = grower.Start(items, matrix, ProbeQueries.OfUsers(model));
         if (model.Hybrid is { Items: GrowingIndex texts } hybrid)
         {
-            grower.Start(texts, searched!, ProbeQueries.OfTexts(model, hybrid));
+            _ = grower.Start(texts, searched!, ProbeQueries.OfTexts(model, hybrid));
         }
     }
 

@@ -166,7 +166,7 @@ internal sealed partial class ModelRegistry(ScoringOptions options, ModelLoader 
     }
 
     private async Task<ServedModel> FindOrLoadAsync(string folder, CancellationToken cancellation) =>
-        picture.Versions.FirstOrDefault(model => model.Folder == folder) ?? await loader.LoadAsync(folder, cancellation).ConfigureAwait(false);
+        picture.Versions.FirstOrDefault(model => model.Folder == folder) ?? await loader.LoadAsync(folder, quiet: IsReady, cancellation).ConfigureAwait(false);
 
     /// <summary>Shows another picture and lets go of what is not in it.</summary>
     private void Show(Picture next)

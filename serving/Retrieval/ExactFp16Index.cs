@@ -22,7 +22,7 @@ internal sealed class ExactFp16Index : ScanIndex
         : base(count, dimension)
     {
         groups = new short[checked(Groups * Lanes * dimension)];
-        Parallel.For(0, (count + 4095) / 4096, chunk =>
+        Chunks.For((count + 4095) / 4096, chunk =>
         {
             for (var item = chunk * 4096; item < Math.Min(count, (chunk + 1) * 4096); item++)
             {

@@ -18,7 +18,7 @@ internal sealed class ExactFp32Index : ScanIndex
         : base(count, dimension)
     {
         groups = new float[checked(Groups * Lanes * dimension)];
-        Parallel.For(0, (count + 4095) / 4096, chunk =>
+        Chunks.For((count + 4095) / 4096, chunk =>
         {
             for (var item = chunk * 4096; item < Math.Min(count, (chunk + 1) * 4096); item++)
             {

@@ -20,8 +20,12 @@ internal static class ExactIndices
             : new ExactFp32Index(values, matrix.Items, matrix.Dimension);
     }
 
-    /// <summary>The index that is there soonest: over the values as they are.</summary>
-    public static IItemIndex Wrap(ItemMatrix matrix) => matrix.Values is { } values
-        ? new ExactRowIndex<FloatRows>(new FloatRows(values, matrix.Items, matrix.Dimension))
-        : new ExactRowIndex<ByteRows>(new ByteRows(matrix.Quantised!, matrix.Scales!, matrix.Items, matrix.Dimension));
+    /// <summary>The index that is there soonest: over the rows as they are.</summary>
+    public static IItemIndex Wrap(MatrixSource matrix) => matrix.Visit(new Wrapper());
+
+    private sealed class Wrapper : IRowVisitor<IItemIndex>
+    {
+        public IItemIndex Visit<TRows>(TRows rows)
+            where TRows : struct, IVectorRows => new ExactRowIndex<TRows>(rows);
+    }
 }

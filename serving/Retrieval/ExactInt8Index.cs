@@ -42,7 +42,7 @@ internal sealed class ExactInt8Index : ScanIndex
         this.scales = new float[Groups * Lanes];
         scales.CopyTo(this.scales, 0);
         norms = new float[count];
-        Parallel.For(0, (count + 4095) / 4096, chunk =>
+        Chunks.For((count + 4095) / 4096, chunk =>
         {
             for (var item = chunk * 4096; item < Math.Min(count, (chunk + 1) * 4096); item++)
             {

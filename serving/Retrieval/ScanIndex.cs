@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using Reco.Scoring.Hosting;
 
 namespace Reco.Scoring.Retrieval;
 
@@ -82,7 +83,7 @@ internal abstract class ScanIndex(int count, int dimension) : IItemIndex
     {
         var blocks = (count + Block - 1) / Block;
         var parts = (int)Math.Min(Environment.ProcessorCount, BytesOfScan / BytesPerThread);
-        if (parts < 2 || ThreadPool.PendingWorkItemCount > 0)
+        if (parts < 2 || QuietThread.IsCurrent || ThreadPool.PendingWorkItemCount > 0)
         {
             return ScanPart(query, filter, hits, weights, 0, blocks);
         }

@@ -30,8 +30,28 @@ internal interface IVectorRows
 }
 
 /// <summary>FP32 rows.</summary>
-internal readonly struct FloatRows(float[] values, int count, int dimension) : IVectorRows
+internal readonly unsafe struct FloatRows : IVectorRows
 {
+    private readonly float* values;
+    private readonly object owner;
+    private readonly int count;
+    private readonly int dimension;
+
+    /// <summary>Rows in an array.</summary>
+    public FloatRows(float[] values, int count, int dimension)
+    {
+        var pinned = new PinnedArray(values);
+        this.values = (float*)pinned.Start;
+        (owner, this.count, this.dimension) = (pinned, count, dimension);
+    }
+
+    /// <summary>Rows in a file that has nothing else.</summary>
+    public FloatRows(MappedFile file, int count, int dimension)
+    {
+        values = (float*)file.Start;
+        (owner, this.count, this.dimension) = (file, count, dimension);
+    }
+
     /// <inheritdoc/>
     public int Count => count;
 
@@ -39,7 +59,7 @@ internal readonly struct FloatRows(float[] values, int count, int dimension) : I
     public int Dimension => dimension;
 
     /// <inheritdoc/>
-    public long Bytes => (long)values.Length * sizeof(float);
+    public long Bytes => (long)count * dimension * sizeof(float);
 
     /// <inheritdoc/>
     public string Kind => "fp32";
@@ -48,7 +68,7 @@ internal readonly struct FloatRows(float[] values, int count, int dimension) : I
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Dot(int row, ReadOnlySpan<float> query)
     {
-        ref var start = ref values[row * dimension];
+        ref var start = ref *(values + ((long)row * dimension));
         ref var other = ref MemoryMarshal.GetReference(query);
         var sums = Vector512<float>.Zero;
         nuint c = 0;
@@ -67,16 +87,39 @@ internal readonly struct FloatRows(float[] values, int count, int dimension) : I
     }
 
     /// <inheritdoc/>
-    public void Copy(int row, Span<float> vector) => values.AsSpan(row * dimension, dimension).CopyTo(vector);
+    public void Copy(int row, Span<float> vector) => new ReadOnlySpan<float>(values + ((long)row * dimension), dimension).CopyTo(vector);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int row) => CacheLines.Prefetch(ref values[row * dimension], dimension);
+    public void Prefetch(int row) => CacheLines.Prefetch(ref *(values + ((long)row * dimension)), dimension);
 }
 
 /// <summary>Int8 rows with a scale each.</summary>
-internal readonly struct ByteRows(sbyte[] values, float[] scales, int count, int dimension) : IVectorRows
+internal readonly unsafe struct ByteRows : IVectorRows
 {
+    private readonly sbyte* values;
+    private readonly float* scales;
+    private readonly object owner;
+    private readonly int count;
+    private readonly int dimension;
+
+    /// <summary>Rows in arrays.</summary>
+    public ByteRows(sbyte[] values, float[] scales, int count, int dimension)
+    {
+        var (pinned, pinnedScales) = (new PinnedArray(values), new PinnedArray(scales));
+        this.values = (sbyte*)pinned.Start;
+        this.scales = (float*)pinnedScales.Start;
+        (owner, this.count, this.dimension) = ((pinned, pinnedScales), count, dimension);
+    }
+
+    /// <summary>Rows in a file that has the scales, then the values.</summary>
+    public ByteRows(MappedFile file, int count, int dimension)
+    {
+        scales = (float*)file.Start;
+        values = (sbyte*)(scales + count);
+        (owner, this.count, this.dimension) = (file, count, dimension);
+    }
+
     /// <inheritdoc/>
     public int Count => count;
 
@@ -84,7 +127,7 @@ internal readonly struct ByteRows(sbyte[] values, float[] scales, int count, int
     public int Dimension => dimension;
 
     /// <inheritdoc/>
-    public long Bytes => values.Length + ((long)scales.Length * sizeof(float));
+    public long Bytes => (long)count * (dimension + sizeof(float));
 
     /// <inheritdoc/>
     public string Kind => "int8";
@@ -93,7 +136,7 @@ internal readonly struct ByteRows(sbyte[] values, float[] scales, int count, int
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Dot(int row, ReadOnlySpan<float> query)
     {
-        ref var start = ref values[row * dimension];
+        ref var start = ref *(values + ((long)row * dimension));
         ref var other = ref MemoryMarshal.GetReference(query);
         var sums = Vector512<float>.Zero;
         nuint c = 0;
@@ -117,11 +160,11 @@ internal readonly struct ByteRows(sbyte[] values, float[] scales, int count, int
     {
         for (var c = 0; c < dimension; c++)
         {
-            vector[c] = values[(row * dimension) + c] * scales[row];
+            vector[c] = values[((long)row * dimension) + c] * scales[row];
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int row) => CacheLines.Prefetch(ref values[row * dimension], dimension);
+    public void Prefetch(int row) => CacheLines.Prefetch(ref *(values + ((long)row * dimension)), dimension);
 }

@@ -15,27 +15,27 @@ public static class BundleIndexer
     public static async Task<BundleManifest> AddAsync(string folder, BundleIndex index, Action<Stream> write, CancellationToken cancellation)
     {
         var manifest = await BundleReader.ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
-        var file = await ReplaceAsync(Path.Combine(folder, index.File), write, cancellation).ConfigureAwait(false);
+        var file = Replace(Path.Combine(folder, index.File), write);
         var next = manifest with
         {
             Indices = [.. manifest.Indices.Where(other => other.Kind != index.Kind || other.Matrix != index.Matrix), index],
             Files = manifest.Files.SetItem(index.File, file),
         };
-        await ReplaceAsync(Path.Combine(folder, BundleFiles.Manifest), stream => JsonSerializer.Serialize(stream, next, BundleFiles.Json), cancellation).ConfigureAwait(false);
+        Replace(Path.Combine(folder, BundleFiles.Manifest), stream => JsonSerializer.Serialize(stream, next, BundleFiles.Json));
         return next;
     }
 
-    private static async Task<BundleFile> ReplaceAsync(string path, Action<Stream> write, CancellationToken cancellation)
+    private static BundleFile Replace(string path, Action<Stream> write)
     {
         var draft = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await using (var stream = File.Create(draft))
+            using (var stream = File.Create(draft))
             {
                 write(stream);
             }
 
-            var described = await BundleWriter.DescribeAsync(draft, cancellation).ConfigureAwait(false);
+            var described = BundleWriter.Describe(draft);
             File.Move(draft, path, overwrite: true);
             return described;
         }

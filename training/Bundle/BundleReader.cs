@@ -22,15 +22,36 @@ public sealed class BundleReader
     /// <exception cref="BundleException">It is missing, damaged or of another schema.</exception>
     public static async Task<BundleReader> OpenAsync(string folder, CancellationToken cancellation)
     {
-        var manifest = await ReadManifestAsync(folder, cancellation).ConfigureAwait(false);
-        await Parallel.ForEachAsync(manifest.Files, cancellation, (entry, token) => CheckAsync(folder, entry.Key, entry.Value, token)).ConfigureAwait(false);
-        return new BundleReader(folder, manifest);
+        var bundle = await OpenUncheckedAsync(folder, cancellation).ConfigureAwait(false);
+        await Parallel.ForEachAsync(bundle.Manifest.Files.Keys, cancellation, (name, token) =>
+        {
+            bundle.Check(name);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        return bundle;
+    }
+
+    /// <summary>Opens a bundle whose files are checked by <see cref="Check"/> while they are read: nothing of it may be used before.</summary>
+    /// <exception cref="BundleException">It is missing, or of another schema.</exception>
+    public static async Task<BundleReader> OpenUncheckedAsync(string folder, CancellationToken cancellation) =>
+        new(folder, await ReadManifestAsync(folder, cancellation).ConfigureAwait(false));
+
+    /// <summary>Files that a variant is served from: all but those of other variants.</summary>
+    public IEnumerable<string> FilesOf(string precision)
+    {
+        var used = Files(Manifest.Variants[precision]).Concat([Manifest.Search?.Model, Manifest.Search?.Items]).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var others = Manifest.Variants.Values.SelectMany(Files).Where(file => !used.Contains(file))
+            .Concat(Manifest.Indices.Where(index => !used.Contains(index.Matrix)).Select(index => index.File));
+        return Manifest.Files.Keys.Except(others);
     }
 
     private static IEnumerable<string> Files(BundleVariant variant) => new[] { variant.Model, variant.Items, variant.Ranker }.OfType<string>();
 
-    private static async ValueTask CheckAsync(string folder, string name, BundleFile expected, CancellationToken cancellation)
+    /// <summary>Verifies a file.</summary>
+    /// <exception cref="BundleException">It is missing or damaged.</exception>
+    public void Check(string name)
     {
+        var (folder, expected) = (Folder, Manifest.Files[name]);
         var path = Path.Combine(folder, name);
         if (name.AsSpan().ContainsAny('/', '\\') || name is ".." or ".")
         {
@@ -42,7 +63,7 @@ public sealed class BundleReader
             throw new BundleException($"{path} is missing, though the manifest lists it; fetch the bundle again.");
         }
 
-        var actual = await BundleWriter.DescribeAsync(path, cancellation).ConfigureAwait(false);
+        var actual = BundleWriter.Describe(path);
         if (actual != expected)
         {
             throw new BundleException($"{path} does not match its checksum: the manifest says {expected.Bytes} bytes, SHA-256 {expected.Sha256}; "

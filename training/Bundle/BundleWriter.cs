@@ -42,7 +42,7 @@ public sealed class BundleWriter : IDisposable
             await write(stream, cancellation).ConfigureAwait(false);
         }
 
-        files[name] = await DescribeAsync(path, cancellation).ConfigureAwait(false);
+        files[name] = Describe(path);
         if (!inVersion)
         {
             volatileFiles.Add(name);
@@ -93,11 +93,10 @@ public sealed class BundleWriter : IDisposable
     }
 
     /// <summary>Checksum and size of a file.</summary>
-    internal static async Task<BundleFile> DescribeAsync(string path, CancellationToken cancellation)
+    internal static BundleFile Describe(string path)
     {
-        await using var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = HashBufferBytes });
-        var hash = await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false);
-        return new BundleFile(Convert.ToHexStringLower(hash), stream.Length);
+        using var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = HashBufferBytes });
+        return new BundleFile(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length);
     }
 
     private string Version(BundleManifest manifest)

@@ -14,6 +14,14 @@ public sealed class ProviderTests
             new Dictionary<string, string> { ["direct"] = "north", ["inherited"] = "south", ["ofParent"] = "north", ["default"] = "configured", ["moved"] = "configured" },
             created);
 
+        // A refresh uses the configuration that the state has; with the program, the one that the program has now.
+        await project.TryAsync("refresh", 1);
+        Assert.Equal("0", await TagsAsync());
+        var refresh = await project.TryAsync("refresh", 1, "--run-program");
+        Assert.True(refresh.ExitCode == 0, refresh.Text);
+        Assert.Empty(refresh.Steps);
+        Assert.Equal("1", await TagsAsync());
+
         // A changed configuration that still reaches the resources is an update of the provider alone.
         Assert.Equal(["update north"], (await project.UpAsync(1)).Steps);
 
@@ -25,6 +33,14 @@ public sealed class ProviderTests
         Assert.True(run.At("delete-replaced direct") < run.At("delete-replaced north"));
         run = await project.UpAsync(3);
         Assert.Equal(["replace moved"], run.Steps.Where(step => step.StartsWith("replace ", StringComparison.Ordinal)));
+
+        // By which configuration "direct" was read.
+        async Task<string> TagsAsync()
+        {
+            var requests = await project.TakeRequestsAsync();
+            var process = (int)Assert.Single(requests.Of("read", "direct"))["process"]!;
+            return (string)requests.Of("configure").Single(request => (int)request["process"]! == process)["args"]!["tags"]!;
+        }
     }
 
     [NodeFact]

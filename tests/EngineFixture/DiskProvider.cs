@@ -108,8 +108,18 @@ public sealed class DiskProvider(string? world, int delay) : ResourceProvider.Re
         return new CreateResponse { Id = id, Properties = request.Properties };
     }
 
-    public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context) => Task.FromResult(
-        world is null || File.Exists(PathOf(request.Id)) ? new ReadResponse { Id = request.Id, Inputs = request.Inputs, Properties = request.Properties } : new ReadResponse());
+    public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context)
+    {
+        if (world is not null && !File.Exists(PathOf(request.Id)))
+        {
+            return Task.FromResult(new ReadResponse());
+        }
+
+        // Of something to import only the ID is known.
+        var isImport = world is not null && request.Inputs is not { Fields.Count: > 0 } && request.Properties is not { Fields.Count: > 0 };
+        var stored = isImport ? Struct.Parser.ParseJson(File.ReadAllText(PathOf(request.Id)).Split('\n', 2)[1]) : null;
+        return Task.FromResult(new ReadResponse { Id = request.Id, Inputs = stored ?? request.Inputs, Properties = stored ?? request.Properties });
+    }
 
     public override async Task<UpdateResponse> Update(UpdateRequest request, ServerCallContext context)
     {

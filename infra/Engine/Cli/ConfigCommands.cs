@@ -16,7 +16,7 @@ internal sealed class ConfigCommands(CliContext context)
     {
         var show = new Option<bool>("--show-secrets") { Description = "Show secrets in plain text." };
         var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
-        var command = new Command("config", "Manage the configuration of a stack.") { show, json, Get(), Set(), Remove(), SetAll(), RemoveAll() };
+        var command = new Command("config", "Manage the configuration of a stack.") { show, json, Get(), Set(), Remove(), SetAll(), RemoveAll(), new ConfigCopyCommand(context).Build(), new ConfigRefreshCommand(context).Build() };
         command.SetAction(parsed => List(parsed.GetValue(show), parsed.GetValue(json)));
         return command;
     }
@@ -79,7 +79,7 @@ internal sealed class ConfigCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = Open();
-            var (parts, full) = Locate(session, parsed.GetRequiredValue(key), parsed.GetValue(path));
+            var (parts, full) = ConfigEdit.Locate(session, parsed.GetRequiredValue(key), parsed.GetValue(path));
             var config = session.LoadConfig();
             var known = config.Values.TryGetValue(full, out var text) ? text
                 : throw new EngineException($"configuration key '{full}' not found for stack '{session.Name.Stack}'", 1);
@@ -126,9 +126,11 @@ internal sealed class ConfigCommands(CliContext context)
                 throw new EngineException("only one of --secret, --plaintext and --type may be given", 2);
             }
 
-            Store(session, parsed.GetRequiredValue(key), parsed.GetValue(path), parts => parsed.GetValue(secret) ? Sealed(session, text)
+            using var edit = new ConfigEdit(session);
+            edit.Set(parsed.GetRequiredValue(key), parsed.GetValue(path), parts => parsed.GetValue(secret) ? edit.Sealed(text)
                 : parsed.GetValue(type) is { } kind ? ConfigPath.OfType(text, kind)
-                : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
+                : ConfigEdit.Plain(text, parts));
+            edit.Save();
         });
         return command;
     }
@@ -140,7 +142,9 @@ internal sealed class ConfigCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = Open();
-            Drop(session, parsed.GetRequiredValue(key), parsed.GetValue(path));
+            using var edit = new ConfigEdit(session);
+            edit.Remove(parsed.GetRequiredValue(key), parsed.GetValue(path));
+            edit.Save();
         });
         return command;
     }
@@ -154,6 +158,7 @@ internal sealed class ConfigCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = Open();
+            using var edit = new ConfigEdit(session);
             foreach (var (pairs, encrypt) in new[] { (parsed.GetValue(plaintext), false), (parsed.GetValue(secret), true) })
             {
                 foreach (var pair in pairs ?? [])
@@ -163,15 +168,17 @@ internal sealed class ConfigCommands(CliContext context)
                         throw new EngineException($"config set-all: '{(encrypt ? pair.Split('=')[0] : pair)}' should be KEY=VALUE", 2);
                     }
 
-                    Store(session, key, parsed.GetValue(path), parts => encrypt ? Sealed(session, text) : parts > 1 ? ConfigPath.Typed(text) : JsonValue.Create(text));
+                    edit.Set(key, parsed.GetValue(path), parts => encrypt ? edit.Sealed(text) : ConfigEdit.Plain(text, parts));
                 }
             }
 
             foreach (var (key, entry) in ReadAll(parsed.GetValue(json)))
             {
                 var text = entry["value"]?.ToString() ?? "";
-                Store(session, key, isPath: false, _ => entry["secret"]?.GetValue<bool>() == true ? Sealed(session, text) : entry["objectValue"]?.DeepClone() ?? JsonValue.Create(text));
+                edit.Set(key, isPath: false, _ => entry["secret"]?.GetValue<bool>() == true ? edit.Sealed(text) : entry["objectValue"]?.DeepClone() ?? JsonValue.Create(text));
             }
+
+            edit.Save();
         });
         return command;
     }
@@ -183,10 +190,13 @@ internal sealed class ConfigCommands(CliContext context)
         command.SetAction(parsed =>
         {
             using var session = Open();
+            using var edit = new ConfigEdit(session);
             foreach (var key in parsed.GetRequiredValue(keys))
             {
-                Drop(session, key, parsed.GetValue(path));
+                edit.Remove(key, parsed.GetValue(path));
             }
+
+            edit.Save();
         });
         return command;
     }
@@ -201,44 +211,6 @@ internal sealed class ConfigCommands(CliContext context)
         {
             throw new EngineException("config set-all --json: this is not what 'config --json' prints, {\"KEY\": {\"value\": \"...\", \"secret\": false}}", 2);
         }
-    }
-
-    private static JsonObject Sealed(StackSession session, string text) => new() { ["secure"] = session.EncryptForConfig(text) };
-
-    private static (IReadOnlyList<object> Parts, string Key) Locate(StackSession session, string key, bool isPath)
-    {
-        IReadOnlyList<object> parts = isPath ? ConfigPath.Parse(key) : [key];
-        return (parts, ConfigKey.Parse((string)parts[0], session.Project.Name));
-    }
-
-    private static void Store(StackSession session, string key, bool isPath, Func<int, JsonNode> value)
-    {
-        var (parts, full) = Locate(session, key, isPath);
-        var node = value(parts.Count);
-        if (parts.Count > 1)
-        {
-            var old = session.Config.Values(session.Project.Name).GetValueOrDefault(full);
-            node = ConfigPath.Set(old is { IsObject: true } ? JsonNode.Parse(old.Text) : null, parts.Skip(1).ToArray(), node);
-        }
-
-        session.Config.Set(full, session.Project.Name, node);
-        session.Reload();
-    }
-
-    private static void Drop(StackSession session, string key, bool isPath)
-    {
-        var (parts, full) = Locate(session, key, isPath);
-        if (parts.Count == 1)
-        {
-            session.Config.Set(full, session.Project.Name, null, remove: true);
-        }
-        else if (session.Config.Values(session.Project.Name).GetValueOrDefault(full) is { IsObject: true } old && JsonNode.Parse(old.Text) is { } root)
-        {
-            ConfigPath.Remove(root, [.. parts.Skip(1)]);
-            session.Config.Set(full, session.Project.Name, root);
-        }
-
-        session.Reload();
     }
 
     private StackSession Open() => context.OpenStack(create: true);

@@ -69,6 +69,7 @@ internal static class RecoCommand
         Update(context, "preview", DeploymentKind.Preview, "Show what an update would do.", "pre"),
         Update(context, "refresh", DeploymentKind.Refresh, "Take over what providers find into the state."),
         Update(context, "destroy", DeploymentKind.Destroy, "Delete the resources of a stack.", "down"),
+        new ImportCommand(context).Build(),
         new CancelCommand(context).Build(),
         new StackCommands(context).Build(),
         new ConfigCommands(context).Build(),

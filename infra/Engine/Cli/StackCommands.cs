@@ -20,7 +20,7 @@ internal sealed class StackCommands(CliContext context)
         var ids = new Option<bool>("--show-ids", "-i") { Description = "Show IDs." };
         var secrets = new Option<bool>("--show-secrets") { Description = "Show secrets in plain text." };
         var showName = new Option<bool>("--show-name") { Description = "Print the name of the stack only." };
-        var command = new Command("stack", "Manage stacks.") { urns, ids, secrets, showName, Init(), List(), Select(), Remove(), new StackOutputCommand(context).Build(), Export(), Import(), new StackHistoryCommand(context).Build(), new StackGraphCommand(context).Build() };
+        var command = new Command("stack", "Manage stacks.") { urns, ids, secrets, showName, Init(), List(), Select(), Remove(), new StackOutputCommand(context).Build(), Export(), Import(), new StackHistoryCommand(context).Build(), new StackGraphCommand(context).Build(), new StackTagCommands(context).Build(), new StackRenameCommand(context).Build(), Unselect() };
         command.SetAction(parsed => Show(parsed.GetValue(urns), parsed.GetValue(ids), parsed.GetValue(secrets), parsed.GetValue(showName)));
         return command;
     }
@@ -113,6 +113,23 @@ internal sealed class StackCommands(CliContext context)
             }
 
             new StackSelection(backend.Folder).Set(stack);
+        });
+        return command;
+    }
+
+    private Command Unselect()
+    {
+        var command = new Command("unselect", "Let no stack be selected.");
+        command.SetAction(_ =>
+        {
+            var project = context.Project();
+            var selection = new StackSelection(context.Backend(project).Folder);
+            if (selection.Get(project.Name) is { } selected)
+            {
+                selection.Clear(selected);
+            }
+
+            context.Output.WriteLine("Stack was unselected");
         });
         return command;
     }

@@ -8,7 +8,7 @@ namespace Reco.Engine.Cli;
 internal sealed class StateCommands(CliContext context)
 {
     /// <summary>The command with its verbs.</summary>
-    public Command Build() => new("state", "Change the state of a stack by hand.") { Delete(), Unprotect(), Repair() };
+    public Command Build() => new("state", "Change the state of a stack by hand.") { Delete(), Protect(), Unprotect(), Rename(), Repair() };
 
     private Command Delete()
     {
@@ -42,17 +42,49 @@ internal sealed class StateCommands(CliContext context)
         return command;
     }
 
+    private Command Rename()
+    {
+        var urn = new Argument<string>("urn") { Description = "URN of the resource." };
+        var name = new Argument<string>("new-name") { Description = "New name." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
+        var command = new Command("rename", "Give a resource another name; the program has to use it, too.") { urn, name, yes };
+        command.SetAction(parsed => Change($"This renames {parsed.GetRequiredValue(urn)} in the state. Go on?", parsed.GetValue(yes), snapshot =>
+        {
+            var (old, given) = (Find(snapshot, parsed.GetRequiredValue(urn)).Urn, parsed.GetRequiredValue(name));
+            var renamed = Urn.Create(Urn.Stack(old), Urn.Project(old), "", Urn.QualifiedType(old), given);
+            if (given.Length == 0 || snapshot.Resources.Any(resource => resource.Urn == renamed))
+            {
+                throw new EngineException(given.Length == 0 ? "the new name is empty" : $"the state has a resource '{renamed}' already", 1);
+            }
+
+            return snapshot.Rename(reference => reference == old ? renamed : reference);
+        }));
+        return command;
+    }
+
+    private Command Protect()
+    {
+        var urn = new Argument<string?>("urn") { Arity = ArgumentArity.ZeroOrOne, Description = "URN of the resource." };
+        var all = new Option<bool>("--all") { Description = "Every resource." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
+        var command = new Command("protect", "Let a resource not be deleted.") { urn, all, yes };
+        command.SetAction(parsed => Change("This protects resources from being deleted. Go on?", parsed.GetValue(yes), snapshot => Shielded(snapshot, parsed.GetValue(all) ? null : parsed.GetValue(urn) ?? "", shielded: true)));
+        return command;
+    }
+
+    private static Snapshot Shielded(Snapshot snapshot, string? urn, bool shielded)
+    {
+        var target = urn switch { null => null, "" => throw new EngineException("give a URN, or --all", 2), _ => Find(snapshot, urn).Urn };
+        return snapshot with { Resources = [.. snapshot.Resources.Select(resource => target is null || resource.Urn == target ? resource with { Protect = shielded } : resource)] };
+    }
+
     private Command Unprotect()
     {
         var urn = new Argument<string?>("urn") { Arity = ArgumentArity.ZeroOrOne, Description = "URN of the resource." };
         var all = new Option<bool>("--all") { Description = "Every resource." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
         var command = new Command("unprotect", "Let a resource be deleted again.") { urn, all, yes };
-        command.SetAction(parsed => Change("This lets protected resources be deleted. Go on?", parsed.GetValue(yes), snapshot =>
-        {
-            var target = parsed.GetValue(all) ? null : Find(snapshot, parsed.GetValue(urn) ?? throw new EngineException("give a URN, or --all", 2)).Urn;
-            return snapshot with { Resources = [.. snapshot.Resources.Select(resource => target is null || resource.Urn == target ? resource with { Protect = false } : resource)] };
-        }));
+        command.SetAction(parsed => Change("This lets protected resources be deleted. Go on?", parsed.GetValue(yes), snapshot => Shielded(snapshot, parsed.GetValue(all) ? null : parsed.GetValue(urn) ?? "", shielded: false)));
         return command;
     }
 

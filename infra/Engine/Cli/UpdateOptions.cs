@@ -15,7 +15,7 @@ internal sealed class UpdateOptions
     public readonly Option<bool> Refresh = new("--refresh", "-r") { Description = "Read every resource from its provider first." };
     public readonly Option<string[]> Target = new("--target", "-t") { Description = "URN (or pattern) of a resource to keep to." };
     public readonly Option<bool> TargetDependents = new("--target-dependents") { Description = "What depends on the targets, too." };
-    public readonly Option<string[]> Exclude = new("--exclude") { Description = "URN (or pattern) of a resource to leave out." };
+    public readonly Option<string[]> Exclude = new("--exclude", "-x") { Description = "URN (or pattern) of a resource to leave out." };
     public readonly Option<string[]> Replace = new("--replace") { Description = "URN of a resource to replace." };
     public readonly Option<string[]> TargetReplace = new("--target-replace") { Description = "URN of a resource to keep to and replace." };
     public readonly Option<bool> ExpectNoChanges = new("--expect-no-changes") { Description = "Fail where something changes." };
@@ -32,6 +32,8 @@ internal sealed class UpdateOptions
     public readonly Option<bool> Debug = new("--debug", "-d") { Description = "Pass debug messages of programs and providers on; they can show secrets." };
     public readonly Option<bool> ExcludeDependents = new("--exclude-dependents") { Description = "Leave out what depends on excluded resources, too." };
     public readonly Option<string[]> Config = new("--config", "-c") { Description = "KEY=VALUE to set in the stack's configuration first." };
+    public readonly Option<bool> ConfigPath = new("--config-path") { Description = "Keys of --config are paths: a.b[0]." };
+    public readonly Option<bool> ExcludeProtected = new("--exclude-protected") { Description = "Leave protected resources, and what they need, as they are." };
     public readonly Option<bool> ClearPendingCreates = new("--clear-pending-creates") { Description = "Forget creations of earlier runs whose end is not known." };
     public readonly Option<bool> RunProgram = new("--run-program") { Description = "Run the program, so that its hooks and the present configuration of its providers are used." };
     public readonly Option<string?> Client = new("--client") { Description = "Address of a language runtime that runs the program.", Hidden = true };
@@ -43,10 +45,10 @@ internal sealed class UpdateOptions
     /// <summary>Adds the options that a kind of run has.</summary>
     public void AddTo(Command command, DeploymentKind kind)
     {
-        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config, RunProgram, Client, ExecKind, ExecAgent, SuppressProgress];
+        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config, ConfigPath, RunProgram, Client, ExecKind, ExecAgent, SuppressProgress];
         Option[] more = kind switch
         {
-            DeploymentKind.Destroy => [Remove],
+            DeploymentKind.Destroy => [Remove, ExcludeProtected],
             DeploymentKind.Refresh => [ClearPendingCreates],
             DeploymentKind.Preview => [Replace, TargetReplace, PolicyPack, PolicyPackConfig, Markdown],
             _ => [Replace, TargetReplace, PolicyPack, PolicyPackConfig],
@@ -89,6 +91,8 @@ internal sealed class UpdateOptions
             Debug = parsed.GetValue(Debug),
             ExcludeDependents = parsed.GetValue(ExcludeDependents),
             Config = [.. parsed.GetValue(Config) ?? []],
+            ConfigPath = parsed.GetValue(ConfigPath),
+            ExcludeProtected = parsed.GetValue(ExcludeProtected),
             ClearPendingCreates = parsed.GetValue(ClearPendingCreates),
             RunProgram = parsed.GetValue(RunProgram),
             Client = parsed.GetValue(Client),

@@ -58,6 +58,16 @@ internal sealed record UpdateRequest
 
     public ImmutableArray<string> Config { get; init; } = [];
 
+    public ImmutableArray<ImportSpec> Imports { get; init; } = [];
+
+    public ImmutableSortedDictionary<string, string> ImportNames { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public bool ShowImported { get; init; }
+
+    public bool ConfigPath { get; init; }
+
+    public bool ExcludeProtected { get; init; }
+
     public bool ClearPendingCreates { get; init; }
 
     public bool RunProgram { get; init; }

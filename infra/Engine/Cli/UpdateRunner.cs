@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Reco.Engine.Display;
 using Reco.Engine.Events;
@@ -21,16 +22,33 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private Snapshot? state;
     private Task ready = Task.CompletedTask;
     private SharedRuns? runs;
+    private EventLog? events;
 
     /// <summary>Runs.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
     {
-        if (request is { Kind: DeploymentKind.Refresh, RunProgram: true })
+        // A log that cannot be written is refused before anything is begun.
+        events = request.EventLog is { } file ? await EventLog.OpenAsync(file, context.Directory, context.Time, request.ShowSecrets, context.Interrupted) : null;
+        try
         {
-            throw new EngineException("refresh --run-program is not supported: 'reco up --refresh' (or 'reco preview --refresh') reads every resource with the program's present provider configuration", 2);
+            return await RunLoggedAsync();
         }
+        finally
+        {
+            if (events is not null)
+            {
+                await events.DisposeAsync();
+                if (events.Problem is { } problem)
+                {
+                    context.Error.WriteLine($"warning: the event log '{request.EventLog}' is not complete: {problem}");
+                }
+            }
+        }
+    }
 
+    private async Task<int> RunLoggedAsync()
+    {
         using var session = context.OpenStack(create: request.Kind is DeploymentKind.Update or DeploymentKind.Preview);
         SetConfig(session);
         ready = session.CheckPassphraseAsync();
@@ -71,7 +89,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         return await UpdateAsync(session);
     }
 
-    private string Verb => request.Kind switch { DeploymentKind.Destroy => "destroy", DeploymentKind.Refresh => "refresh", _ => "update" };
+    private string Verb => request.Kind switch { DeploymentKind.Destroy => "destroy", DeploymentKind.Refresh => "refresh", _ => request.Imports.IsEmpty ? "update" : "import" };
 
     private static bool HasChanges(DeploymentResult result) => result.Changes.Any(change => change.Key != "same" && change.Value > 0);
 
@@ -88,17 +106,23 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
 
     private void SetConfig(StackSession session)
     {
+        if (request.Config.Length == 0)
+        {
+            return;
+        }
+
+        using var edit = new ConfigEdit(session);
         foreach (var pair in request.Config)
         {
-            var parts = pair.Split('=', 2);
-            if (parts.Length != 2)
+            if (pair.Split('=', 2) is not [{ Length: > 0 } key, var text])
             {
                 throw new EngineException($"--config '{pair}' should be KEY=VALUE", 2);
             }
 
-            session.Config.Set(ConfigKey.Parse(parts[0], session.Project.Name), session.Project.Name, JsonValue.Create(parts[1]));
-            session.Reload();
+            edit.Set(key, request.ConfigPath, parts => ConfigEdit.Plain(text, parts));
         }
+
+        edit.Save();
     }
 
     private async Task<(DeploymentResult Result, int Code)> PreviewAsync(StackSession session)
@@ -143,12 +167,29 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             code = CheckExpectation(result);
         }
 
-        if (code == 0 && request is { Kind: DeploymentKind.Destroy })
+        if (code == 0 && request.ShowImported)
         {
-            Finish(session);
+            ShowImported(options.Base, result.Snapshot);
         }
 
-        return code;
+        return code == 0 && request is { Kind: DeploymentKind.Destroy } ? Finish(session, result.Snapshot.Resources) : code;
+    }
+
+    // The program has to declare what was imported, or the next update takes it for something that is to go.
+    private void ShowImported(Snapshot before, Snapshot after)
+    {
+        var known = before.Resources.Select(resource => resource.Urn).ToHashSet(StringComparer.Ordinal);
+        var fresh = after.Resources.Where(resource => resource is { Custom: true, Delete: false } && !Urn.IsProviderType(resource.Type) && !known.Contains(resource.Urn)).ToList();
+        if (fresh.Count == 0)
+        {
+            return;
+        }
+
+        context.Output.WriteLine("\nDeclare these resources in the program; an update deletes what the program does not declare (and refuses to while it is protected):\n");
+        foreach (var resource in fresh)
+        {
+            context.Output.WriteLine($"{resource.Type} '{Urn.Name(resource.Urn)}': {CliJson.Text(StackOutputCommand.Json(resource.Inputs, request.ShowSecrets))}");
+        }
     }
 
     private void TellPending(Snapshot state)
@@ -160,18 +201,31 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         }
     }
 
-    private void Finish(StackSession session)
+    private int Finish(StackSession session, ImmutableArray<ResourceState> left)
     {
+        if (left.Length > 0)
+        {
+            var shielded = left.Count(resource => resource.Protect);
+            context.Output.WriteLine($"Stack '{session.Name.Stack}' still has {left.Length} resources{(request.ExcludeProtected && shielded > 0 ? $", {shielded} of them protected" : "")}.");
+            if (request.Remove)
+            {
+                context.Error.WriteLine("error: the stack is not removed: its resources would be forgotten ('reco stack rm --force' does that)");
+            }
+
+            return request.Remove ? 1 : 0;
+        }
+
         if (!request.Remove)
         {
             context.Output.WriteLine($"The resources of stack '{session.Name.Stack}' are gone, but its history and configuration are kept. 'reco stack rm {session.Name.Stack}' removes those, too.");
-            return;
+            return 0;
         }
 
         session.Backend.Remove(session.Name);
         session.Config.Delete();
         new StackSelection(session.Backend.Folder).Clear(session.Name);
         context.Output.WriteLine($"Stack '{session.Name.Stack}' is removed.");
+        return 0;
     }
 
     private DeploymentOptions Options(StackSession session, bool planning)
@@ -188,18 +242,20 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             ConfigSecretKeys = config.SecretKeys,
             Ready = ready,
             Base = state ??= session.LoadSnapshot(),
-            Program = request.Kind is DeploymentKind.Update or DeploymentKind.Preview || request.RunProgram ? LanguageHosts.Of(session.Project, request.Client) : null,
+            Program = (request.Kind is DeploymentKind.Update or DeploymentKind.Preview && request.Imports.IsEmpty) || request.RunProgram ? LanguageHosts.Of(session.Project, request.Client) : null,
             StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
             Events = _ => { },
             Parallel = request.Parallel > 0 ? request.Parallel : int.MaxValue,
             Refresh = request.Refresh,
             Targets = request.Targets,
             TargetDependents = request.TargetDependents,
-            Excludes = request.Excludes,
+            Excludes = request.ExcludeProtected ? [.. request.Excludes, .. state.Resources.Where(resource => resource.Protect).Select(resource => resource.Urn)] : request.Excludes,
             ExcludeDependents = request.ExcludeDependents,
             Debug = request.Debug,
             ReplaceTargets = request.Replace,
             ContinueOnError = request.ContinueOnError,
+            Imports = request.Imports,
+            ImportNames = request.ImportNames,
             ClearPendingCreates = request.ClearPendingCreates,
             PolicyPacks = [.. request.PolicyPacks.Select(folder => Path.GetFullPath(folder, context.Directory))],
             PolicyPackConfigs = [.. request.PolicyPackConfigs.Select(file => Path.GetFullPath(file, context.Directory))],
@@ -222,7 +278,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private async Task<DeploymentResult> ExecuteAsync(StackSession session, DeploymentOptions options, bool planning, IEventDisplay? shown, StackReview? review)
     {
         await using var display = shown ?? MakeDisplay(session, planning);
-        await using var log = request.EventLog is { } file && (!planning || request.PreviewOnly) ? await EventLog.OpenAsync(file, context.Time, request.ShowSecrets, context.Interrupted) : null;
+        var log = !planning || request.PreviewOnly ? events : null;
         var violated = false;
         var result = await new DeploymentRunner(context.Time, runs!.ListenAsync, runs!.Engine).RunAsync(options with
         {
@@ -267,6 +323,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         {
             Console = context.Console,
             Kind = request.Kind,
+            Importing = !request.Imports.IsEmpty,
             Planning = planning,
             Stack = session.Name.Stack,
             Diff = request.Diff,

@@ -12,6 +12,9 @@ internal sealed record DisplayOptions
     /// <summary>What runs.</summary>
     public required DeploymentKind Kind { get; init; }
 
+    /// <summary>True where the run only imports.</summary>
+    public bool Importing { get; init; }
+
     /// <summary>Whether it plans only.</summary>
     public required bool Planning { get; init; }
 

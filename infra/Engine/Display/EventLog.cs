@@ -12,6 +12,7 @@ internal sealed class EventLog : IEventDisplay
     private readonly TimeProvider time;
     private readonly EventJson json;
     private long sequence;
+    private IOException? problem;
 
     private EventLog(Action<string> write, Func<ValueTask> close, TimeProvider time, bool showSecrets)
     {
@@ -21,8 +22,13 @@ internal sealed class EventLog : IEventDisplay
 
     /// <summary>A log in a file, replaced if it is there, or, of the form <c>tcp://HOST:PORT</c>, one that is streamed to whoever started
     /// the engine.</summary>
+    /// <param name="target">File or address.</param>
+    /// <param name="folder">Folder that a relative path begins at.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="showSecrets">Writes secrets in plain text.</param>
+    /// <param name="cancellation">Cancels connecting.</param>
     /// <exception cref="EngineException">The file cannot be written, or nobody listens.</exception>
-    public static async Task<EventLog> OpenAsync(string target, TimeProvider time, bool showSecrets, CancellationToken cancellation)
+    public static async Task<EventLog> OpenAsync(string target, string folder, TimeProvider time, bool showSecrets, CancellationToken cancellation)
     {
         if (target.StartsWith(StreamScheme, StringComparison.Ordinal))
         {
@@ -32,12 +38,12 @@ internal sealed class EventLog : IEventDisplay
 
         try
         {
-            var writer = new StreamWriter(target) { AutoFlush = true };
+            var writer = new StreamWriter(Path.GetFullPath(target, folder)) { AutoFlush = true };
             return new EventLog(writer.WriteLine, writer.DisposeAsync, time, showSecrets);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new EngineException($"the event log '{target}' cannot be written: {error.Message}", 1);
+            throw new EngineException($"--event-log: '{target}' cannot be written: {error.Message} Give a file in a folder that is there and may be written.", 2);
         }
     }
 
@@ -60,11 +66,21 @@ internal sealed class EventLog : IEventDisplay
         }
     }
 
+    /// <summary>Why the log does not have everything, or null: a run is not its log's to fail.</summary>
+    public string? Problem => problem?.Message;
+
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Write(new EngineEvent.Cancelled());
-        return close();
+        try
+        {
+            await close();
+        }
+        catch (IOException error)
+        {
+            problem ??= error;
+        }
     }
 
     private void Write(EngineEvent @event)
@@ -80,6 +96,16 @@ internal sealed class EventLog : IEventDisplay
             line[name] = value?.DeepClone();
         }
 
-        write(line.ToJsonString());
+        try
+        {
+            if (problem is null)
+            {
+                write(line.ToJsonString());
+            }
+        }
+        catch (IOException error)
+        {
+            problem = error;
+        }
     }
 }

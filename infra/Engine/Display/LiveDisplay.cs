@@ -23,7 +23,7 @@ internal sealed class LiveDisplay : IEventDisplay
     {
         this.options = options;
         summary = new Summary(options);
-        ConsoleText.Line(options.Console, RunTitle.Of(options.Kind, options.Planning, options.Stack), "bold");
+        ConsoleText.Line(options.Console, RunTitle.Of(options), "bold");
         drawing = DrawAsync();
     }
 

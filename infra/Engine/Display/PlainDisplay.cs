@@ -17,7 +17,7 @@ internal sealed class PlainDisplay(DisplayOptions options) : IEventDisplay
         switch (@event)
         {
             case EngineEvent.Prelude:
-                Line(RunTitle.Of(options.Kind, options.Planning, options.Stack));
+                Line(RunTitle.Of(options));
                 Line("");
                 break;
             case EngineEvent.ResourcePre { Planning: false } before when before.Step.Op is not ("same" or "replace"):

@@ -6,13 +6,14 @@ namespace Reco.Engine.Display;
 internal static class RunTitle
 {
     /// <summary>The headline.</summary>
-    public static string Of(DeploymentKind kind, bool planning, string stack) => (kind, planning) switch
+    public static string Of(DisplayOptions options) => (options.Kind, options.Planning) switch
     {
-        (DeploymentKind.Refresh, false) => $"Refreshing ({stack}):",
-        (DeploymentKind.Refresh, true) => $"Previewing refresh ({stack}):",
-        (DeploymentKind.Destroy, false) => $"Destroying ({stack}):",
-        (DeploymentKind.Destroy, true) => $"Previewing destroy ({stack}):",
-        (_, true) => $"Previewing update ({stack}):",
-        _ => $"Updating ({stack}):",
+        _ when options.Importing => $"{(options.Planning ? "Previewing import" : "Importing")} ({options.Stack}):",
+        (DeploymentKind.Refresh, false) => $"Refreshing ({options.Stack}):",
+        (DeploymentKind.Refresh, true) => $"Previewing refresh ({options.Stack}):",
+        (DeploymentKind.Destroy, false) => $"Destroying ({options.Stack}):",
+        (DeploymentKind.Destroy, true) => $"Previewing destroy ({options.Stack}):",
+        (_, true) => $"Previewing update ({options.Stack}):",
+        _ => $"Updating ({options.Stack}):",
     };
 }

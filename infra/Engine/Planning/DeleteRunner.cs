@@ -70,7 +70,7 @@ internal sealed class DeleteRunner(Deployment deployment, StepExecutor steps)
         while (condemned.Exists(entry => entry.Delete || Urn.IsProviderType(entry.Type)))
         {
             var leaving = new HashSet<ResourceState>(condemned, ReferenceEqualityComparer.Instance);
-            var kept = CopiesInUse.Among(condemned, deployment.Tracker.All().Where(entry => !leaving.Contains(entry))).ToHashSet<ResourceState>(ReferenceEqualityComparer.Instance);
+            var kept = CopiesInUse.Among(condemned, [.. deployment.Tracker.All().Where(entry => !leaving.Contains(entry))]).ToHashSet<ResourceState>(ReferenceEqualityComparer.Instance);
             if (kept.Count == 0)
             {
                 break;

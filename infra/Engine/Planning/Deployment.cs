@@ -100,6 +100,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Hooks of the program; null where no program runs.</summary>
     public IResourceHooks? Hooks { get; set; }
 
+    /// <summary>Reads what the state has from providers.</summary>
+    public RefreshRunner Refresher { get; set; } = null!;
+
     /// <summary>Policies; null where there are none.</summary>
     public IPolicyRunner? Policies { get; set; }
 

@@ -97,6 +97,12 @@ public sealed record DeploymentOptions
     /// <summary>Forgets operations of earlier runs that may have created something (<c>--clear-pending-creates</c>).</summary>
     public bool ClearPendingCreates { get; init; }
 
+    /// <summary>Resources to import; where there are any, the run does nothing else.</summary>
+    public ImmutableArray<ImportSpec> Imports { get; init; } = [];
+
+    /// <summary>URNs by the names that imports refer to them by.</summary>
+    public ImmutableSortedDictionary<string, string> ImportNames { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Folders of policy packs to run.</summary>
     public ImmutableArray<string> PolicyPacks { get; init; } = [];
 

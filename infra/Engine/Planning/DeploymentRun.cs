@@ -7,7 +7,7 @@ using Reco.Engine.Values;
 namespace Reco.Engine.Planning;
 
 /// <summary>The phases of one run: refresh, program, deletions, outputs, final state.</summary>
-internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, ResourceMonitorService monitor, string address, TimeSpan grace)
+internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, DefaultProviders defaults, ResourceMonitorService monitor, string address, TimeSpan grace)
 {
     private readonly DeploymentOptions options = deployment.Options;
     private readonly TimeSpan shutdownLimit = TimeSpan.FromSeconds(30);
@@ -63,10 +63,23 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, R
 
         await new RecoveryRunner(deployment, steps).RunAsync();
         TellPendingOperations();
+        if (!options.Imports.IsEmpty)
+        {
+            failed = !await new ImportRunner(deployment, steps, defaults).RunAsync();
+            return;
+        }
+
         if (options.Refresh || options.Kind == DeploymentKind.Refresh)
         {
             RequireTargets([.. options.Targets, .. options.Excludes]);
-            if (!await new RefreshRunner(deployment, steps).RunAsync())
+
+            // A program has providers with the configuration that they have now, and its resources are read as it registers them.
+            if (options is { Kind: DeploymentKind.Refresh, Program: { } program } && !await RunProgramAsync(program, cancellation))
+            {
+                throw new RunStoppedException();
+            }
+
+            if (!await deployment.Refresher.RunAsync())
             {
                 throw new RunStoppedException();
             }

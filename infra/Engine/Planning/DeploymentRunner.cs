@@ -36,9 +36,10 @@ internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener
         monitor.Hooks.Deployment = deployment;
         deployment.Hooks = monitor.Hooks;
         var steps = new StepExecutor(deployment);
+        deployment.Refresher = new RefreshRunner(deployment, steps);
         var registrar = new ResourceRegistrar(deployment, steps);
-        monitor.Attach(new MonitorRun(
-            deployment, registrar, new ResourceReader(deployment, steps), steps, new DefaultProviders(deployment, registrar), server.Address, options.ProjectDirectory));
+        var defaults = new DefaultProviders(deployment, registrar);
+        monitor.Attach(new MonitorRun(deployment, registrar, new ResourceReader(deployment, steps), steps, defaults, server.Address, options.ProjectDirectory));
         await using var cancelled = cancellation.Register(() =>
         {
             deployment.Control.Stop();
@@ -48,7 +49,7 @@ internal sealed class DeploymentRunner(TimeProvider? time = null, EngineListener
         deployment.Policies = policies;
         try
         {
-            return await new DeploymentRun(deployment, steps, monitor, server.Address, Grace).RunAsync(cancellation);
+            return await new DeploymentRun(deployment, steps, defaults, monitor, server.Address, Grace).RunAsync(cancellation);
         }
         finally
         {

@@ -7,19 +7,29 @@ namespace Reco.Engine.Planning;
 internal sealed class RefreshRunner(Deployment deployment, StepExecutor steps)
 {
     private readonly ConcurrentBag<ResourceState> gone = [];
+    private readonly ConcurrentDictionary<string, Task<bool>> early = new(StringComparer.Ordinal);
+    private readonly TargetSet targets = new(deployment.Options.Targets);
 
-    /// <summary>Refreshes and makes the result the state that registrations are compared with.</summary>
+    /// <summary>Refreshes what is left to refresh and makes the result the state that registrations are compared with.</summary>
     /// <returns>False where something failed.</returns>
     public async Task<bool> RunAsync()
     {
-        var entries = deployment.Tracker.Remaining();
-        var targets = new TargetSet(deployment.Options.Targets);
-        var results = await Task.WhenAll(entries.Where(entry => IsIncluded(entry, targets)).ToList().Select(RefreshAsync));
+        var entries = deployment.Tracker.Remaining().Where(entry => (entry.Delete || !early.ContainsKey(entry.Urn)) && IsIncluded(entry)).ToList();
+        var results = await Task.WhenAll(entries.Select(RefreshAsync).Concat(early.Values));
         await MendAsync();
         return Array.TrueForAll(results, done => done);
     }
 
-    private bool IsIncluded(ResourceState entry, TargetSet targets)
+    /// <summary>Refreshes one entry ahead of the others.</summary>
+    /// <returns>Whether the resource still exists.</returns>
+    public async Task<bool> RefreshEarlyAsync(ResourceState entry)
+    {
+        await early.GetOrAdd(entry.Urn, _ => RefreshAsync(entry));
+        return !gone.Contains(entry, ReferenceEqualityComparer.Instance);
+    }
+
+    /// <summary>Whether the run is to refresh an entry. What depends on a target becomes one, so nobody else may ask meanwhile.</summary>
+    public bool IsIncluded(ResourceState entry)
     {
         if (!targets.IsConstrained)
         {

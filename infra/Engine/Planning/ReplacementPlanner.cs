@@ -60,7 +60,7 @@ internal sealed class ReplacementPlanner(Deployment deployment)
     public bool IsCopyInUse(IReadOnlyList<(ResourceState Entry, ImmutableArray<string> Keys)> dependents)
     {
         var copies = dependents.Select(dependent => dependent.Entry).Where(entry => entry.Delete).ToHashSet(ReferenceEqualityComparer.Instance);
-        return copies.Count > 0 && CopiesInUse.Among([.. copies.Cast<ResourceState>()], deployment.Tracker.All().Where(entry => !copies.Contains(entry))).Count > 0;
+        return copies.Count > 0 && CopiesInUse.Among([.. copies.Cast<ResourceState>()], [.. deployment.Tracker.All().Where(entry => !copies.Contains(entry))]).Count > 0;
     }
 
     private async Task<ImmutableArray<string>?> ReplacementOfAsync(ResourceState entry, HashSet<string> replaced)

@@ -113,6 +113,11 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
             return await UntargetedAsync(old, planned);
         }
 
+        if (deployment.Options.Kind == DeploymentKind.Refresh && !(isProvider && old is null))
+        {
+            return isProvider ? await ConfiguredAsync(goal, old!, planned, seed) : await RefreshedAsync(goal, old, planned);
+        }
+
         var session = goal.Custom && !isProvider ? await deployment.EnsureProviderAsync(goal.Provider, planned.Urn) : null;
         var (isTargeted, recreating) = await DecideAsync(() =>
         {
@@ -211,6 +216,32 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         return recreating
             ? await RecreateAsync(old, planned)
             : await ChangeAsync(goal, old, planned, session, seed, imported);
+    }
+
+    /// <summary>A resource of a refresh: it is read, and the program goes on with what was found.</summary>
+    private async Task<Registration> RefreshedAsync(Goal goal, ResourceState? old, ResourceState planned)
+    {
+        if (old is not null && goal.Custom && await DecideAsync(() => Task.FromResult(deployment.Refresher.IsIncluded(old))) && !await deployment.Refresher.RefreshEarlyAsync(old))
+        {
+            return await UntargetedAsync(null, planned);
+        }
+
+        return await UntargetedAsync(old, planned);
+    }
+
+    /// <summary>A provider of a refresh: it works with the configuration that the program has for it now. The state keeps the one that its
+    /// resources were made with, so that the next update finds the difference.</summary>
+    private async Task<Registration> ConfiguredAsync(Goal goal, ResourceState old, ResourceState planned, byte[] seed)
+    {
+        if (!goal.Inputs.ContainsUnknowns())
+        {
+            var inputs = await CheckAsync(goal, planned with { Urn = old.Urn }, null, old.Inputs, goal.Inputs, seed);
+            deployment.Masker.AddSecretsOf(inputs);
+            using var slot = await deployment.Control.SlotAsync();
+            await deployment.Providers.SameAsync(old, inputs, CancellationToken.None);
+        }
+
+        return await UntargetedAsync(old, planned);
     }
 
     private bool IsTargetedReplace(string urn, ResourceState? old) => deployment.ReplaceTargets.Contains(urn) || old is { Taint: true };

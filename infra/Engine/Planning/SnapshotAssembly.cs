@@ -71,7 +71,7 @@ internal static class SnapshotAssembly
         return
         [
             .. entries.Select(entry => entry.PendingReplacement && entry.Provider.Length > 0 && !references.Contains(entry.Provider)
-                && providers.FirstOrDefault(provider => !provider.Delete && (provider.Urn == ProviderReference.UrnOf(entry.Provider) || provider.Aliases.Contains(ProviderReference.UrnOf(entry.Provider)))) is { } successor
+                && CopiesInUse.SuccessorOf(entry.Provider, providers.Where(provider => !provider.Delete)) is { } successor
                 ? entry with { Provider = new ProviderReference(successor.Urn, successor.Id).ToString() } : entry),
         ];
     }

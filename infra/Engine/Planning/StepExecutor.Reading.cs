@@ -70,7 +70,8 @@ internal sealed partial class StepExecutor
     /// <summary>Takes a resource that exists into the state.</summary>
     /// <param name="planned">The resource, with the ID to import.</param>
     /// <param name="original">The entry that it replaces, or null.</param>
-    public async Task<ResourceState> ImportAsync(ResourceState planned, ResourceState? original)
+    /// <param name="properties">Inputs to keep; all where there are none.</param>
+    public async Task<ResourceState> ImportAsync(ResourceState planned, ResourceState? original, ImmutableArray<string> properties = default)
     {
         var step = Info(original is null ? "import" : "import-replacement", planned, original, planned, null);
         using var slot = await deployment.Control.SlotAsync();
@@ -102,7 +103,7 @@ internal sealed partial class StepExecutor
             return planned with
             {
                 Id = read.Id,
-                Inputs = read.Inputs ?? throw new EngineException($"The provider of '{planned.Type}' does not support importing.", 4),
+                Inputs = Kept(read.Inputs ?? throw new EngineException($"The provider of '{planned.Type}' does not support importing.", 4), properties),
                 Outputs = read.Outputs,
                 InitErrors = initErrors,
                 Created = now,
@@ -120,6 +121,9 @@ internal sealed partial class StepExecutor
         Succeeded(step with { New = result }, started, counted: original is null);
         return result;
     }
+
+    private static PropertyMap Kept(PropertyMap inputs, ImmutableArray<string> names) =>
+        names.IsDefaultOrEmpty ? inputs : new PropertyMap(inputs.Where(input => names.Contains(input.Key)));
 
     /// <summary>Reads a managed resource and takes over what is found.</summary>
     /// <returns>The resource; null where it does not exist any more. Its entry is left to the caller then: others may still

@@ -83,9 +83,13 @@ internal sealed class StackLock : IDisposable
     };
 
     /// <summary>Waits until nobody else of this kind is between looking and taking.</summary>
-    private static FileStream EnterGate(StateFolder folder, StackName name)
+    /// <param name="folder">Where state is.</param>
+    /// <param name="name">Stack.</param>
+    /// <param name="what">What is looked at and taken: <c>gate</c> is the lock.</param>
+    /// <exception cref="EngineException">Somebody else is for too long, or the folder cannot be written.</exception>
+    public static FileStream EnterGate(StateFolder folder, StackName name, string what = "gate")
     {
-        var path = Path.Combine(folder.Journals(name), $"{name.Stack}.gate");
+        var path = Path.Combine(folder.Journals(name), $"{name.Stack}.{what}");
         var waited = Stopwatch.StartNew();
         while (true)
         {
@@ -101,7 +105,7 @@ internal sealed class StackLock : IDisposable
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new EngineException($"stack '{name.Stack}' cannot be locked: {error.Message}", 1, error);
+                throw new EngineException($"stack '{name.Stack}' cannot be locked ({path}): {error.Message}", 1, error);
             }
         }
     }

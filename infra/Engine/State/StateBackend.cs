@@ -170,6 +170,26 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
             .Select(file => JsonNode.Parse(CheckpointFile.Plain(File.ReadAllBytes(file)))!.AsObject()),
     ];
 
+    /// <summary>Gives the history and the tags of a stack to another one.</summary>
+    public void MoveRecords(StackName old, StackName fresh)
+    {
+        if (Directory.Exists(folder.History(old)))
+        {
+            Directory.CreateDirectory(folder.History(fresh));
+            foreach (var file in Directory.GetFiles(folder.History(old)))
+            {
+                var name = Path.GetFileName(file);
+                var renamed = name.StartsWith(old.Stack + "-", StringComparison.Ordinal) ? fresh.Stack + name[old.Stack.Length..] : name;
+                files.Move(file, Path.Combine(folder.History(fresh), renamed));
+            }
+        }
+
+        if (File.Exists(folder.Tags(old)))
+        {
+            files.Move(folder.Tags(old), folder.Tags(fresh));
+        }
+    }
+
     /// <summary>Removes a stack and its history; the checkpoint stays as <c>.bak</c>, and its backups stay.</summary>
     public void Remove(StackName name)
     {
@@ -180,6 +200,7 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
         }
 
         DropJournal(name);
+        File.Delete(folder.Tags(name));
         if (Directory.Exists(folder.History(name)))
         {
             Directory.Delete(folder.History(name), recursive: true);

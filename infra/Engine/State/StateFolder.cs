@@ -33,6 +33,9 @@ internal sealed class StateFolder(string root)
             : newest;
     }
 
+    /// <summary>Tags of a stack.</summary>
+    public string Tags(StackName name) => Path.Combine(Stacks, name.Project, $"{name.Stack}.pulumi-tags");
+
     /// <summary>The checkpoint before the last one.</summary>
     public string Previous(StackName name) => Checkpoint(name) + ".bak";
 

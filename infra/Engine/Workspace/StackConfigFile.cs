@@ -4,35 +4,39 @@ using YamlDotNet.RepresentationModel;
 
 namespace Reco.Engine.Workspace;
 
-/// <summary>Pulumi.STACK.yaml. Changes touch the lines of their key only: comments and order stay.</summary>
+/// <summary>Pulumi.STACK.yaml. Changes touch the lines of their key only (comments and order stay), and are written by <see cref="Save"/>.</summary>
 internal sealed class StackConfigFile
 {
     private const string ConfigSection = "config";
     private const string SaltKey = "encryptionsalt";
     private readonly string path;
-    private readonly YamlMappingNode root;
+    private string? text;
+    private YamlMappingNode root;
 
-    private StackConfigFile(string path, YamlMappingNode root)
+    private StackConfigFile(string path, string? text)
     {
-        this.path = path;
-        this.root = root;
+        (this.path, this.text) = (path, text);
+        root = Parse();
     }
 
     /// <summary>Path of the file.</summary>
     public string Path => path;
 
-    /// <summary>Whether it is there.</summary>
-    public bool Exists => File.Exists(path);
+    /// <summary>Whether it was there when it was read.</summary>
+    public bool Exists => text is not null;
 
     /// <summary>Salt of the passphrase provider, or null.</summary>
     public string? Salt => YamlFile.Text(root, SaltKey);
 
-    /// <summary>Reads the file of a stack; one that is not there is empty.</summary>
+    /// <summary>Where the file of a stack is.</summary>
+    public static string PathOf(ProjectFile project, string stack) => System.IO.Path.Combine(project.Directory, project.StackConfigDirectory, $"Pulumi.{stack}.yaml");
+
+    /// <summary>Reads the file of a stack, once; one that is not there is empty.</summary>
     /// <exception cref="EngineException">It is malformed.</exception>
     public static StackConfigFile Open(ProjectFile project, string stack)
     {
-        var path = System.IO.Path.Combine(project.Directory, project.StackConfigDirectory, $"Pulumi.{stack}.yaml");
-        return new StackConfigFile(path, File.Exists(path) ? YamlFile.Load(path) : new YamlMappingNode());
+        var path = PathOf(project, stack);
+        return new StackConfigFile(path, YamlFile.ReadText(path));
     }
 
     /// <summary>Every value, by full key.</summary>
@@ -58,17 +62,37 @@ internal sealed class StackConfigFile
     /// <summary>Sets a key; null removes it.</summary>
     public void Set(string key, string project, JsonNode? value, bool remove = false) => Rewrite(ConfigSection, key, project, remove ? null : [.. YamlText.Entry(key, value, 2)]);
 
-    /// <summary>Writes the salt.</summary>
+    /// <summary>Sets the salt.</summary>
     public void SetSalt(string salt)
     {
         var lines = Lines();
         lines.RemoveAll(line => line.StartsWith(SaltKey + ":", StringComparison.Ordinal));
         lines.Insert(0, $"{SaltKey}: {YamlText.Scalar(salt)}");
-        Save(lines);
+        Change(lines);
+    }
+
+    /// <summary>Forgets every value and the salt.</summary>
+    public void Clear() => Change([]);
+
+    /// <summary>Writes what was set; the file that is there is replaced as a whole.</summary>
+    /// <exception cref="EngineException">It cannot be written, and is as it was.</exception>
+    public void Save()
+    {
+        if (text is not null)
+        {
+            DurableFile.Write(path, text);
+        }
     }
 
     /// <summary>Removes the file.</summary>
-    public void Delete() => File.Delete(path);
+    public void Delete()
+    {
+        File.Delete(path);
+        text = null;
+        root = Parse();
+    }
+
+    private YamlMappingNode Parse() => text is null ? new YamlMappingNode() : YamlFile.Parse(text, path);
 
     private static ConfigValue Read(YamlNode node) => node switch
     {
@@ -77,7 +101,17 @@ internal sealed class StackConfigFile
         _ => new ConfigValue(YamlFile.ToJson(node)!.ToJsonString(), false, true),
     };
 
-    private List<string> Lines() => File.Exists(path) ? [.. File.ReadAllLines(path)] : [];
+    private List<string> Lines()
+    {
+        var lines = new List<string>();
+        using var reader = new StringReader(text ?? "");
+        while (reader.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
 
     private void Rewrite(string section, string key, string project, string[]? entry)
     {
@@ -109,7 +143,7 @@ internal sealed class StackConfigFile
         var place = from;
         lines.RemoveRange(from, to - from);
         lines.InsertRange(place, (entry ?? []).Select(line => new string(' ', Math.Max(0, indent - 2)) + line));
-        Save(lines);
+        Change(lines);
     }
 
     /// <summary>Range of lines of an entry; empty, at the end of the section, where there is none.</summary>
@@ -176,5 +210,10 @@ internal sealed class StackConfigFile
 
     private static int Indent(string line) => line.Length - line.TrimStart().Length;
 
-    private void Save(List<string> lines) => DurableFile.Write(path, string.Join('\n', lines).TrimEnd('\n') + "\n");
+    private void Change(List<string> lines)
+    {
+        var changed = string.Join('\n', lines).TrimEnd('\n') + "\n";
+        root = YamlFile.Parse(changed, path);
+        text = changed;
+    }
 }

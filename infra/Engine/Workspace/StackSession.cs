@@ -8,11 +8,11 @@ internal sealed class StackSession : IDisposable
 {
     private readonly Passphrase passphrase;
     private PassphraseSecrets? secrets;
+    private StackConfigFile? config;
 
     private StackSession(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase)
     {
         (Project, Backend, Name, this.passphrase) = (project, backend, name, passphrase);
-        Config = StackConfigFile.Open(project, name.Stack);
     }
 
     /// <summary>The project.</summary>
@@ -24,8 +24,8 @@ internal sealed class StackSession : IDisposable
     /// <summary>Name of the stack.</summary>
     public StackName Name { get; }
 
-    /// <summary>Its configuration file.</summary>
-    public StackConfigFile Config { get; private set; }
+    /// <summary>Its configuration file, as it was when it was first asked for.</summary>
+    public StackConfigFile Config => config ??= StackConfigFile.Open(Project, Name.Stack);
 
     /// <summary>Its secrets provider; made at first use.</summary>
     public PassphraseSecrets Secrets => secrets ??= OpenSecrets();
@@ -81,21 +81,20 @@ internal sealed class StackSession : IDisposable
         return Secrets;
     });
 
-    /// <summary>Encrypts text for the configuration file, which gets the salt that goes with it.</summary>
+    /// <summary>Encrypts text for the configuration file, which gets the salt that goes with it when it is saved.</summary>
     public string EncryptForConfig(string text)
     {
         var sealedText = Secrets.Encrypt(text);
         if (Config.Salt != Secrets.Salt)
         {
             Config.SetSalt(Secrets.Salt);
-            Reload();
         }
 
         return sealedText;
     }
 
-    /// <summary>Reads the configuration file again.</summary>
-    public void Reload() => Config = StackConfigFile.Open(Project, Name.Stack);
+    /// <summary>Lets the configuration file be read again when it is next asked for.</summary>
+    public void ForgetConfig() => config = null;
 
     /// <inheritdoc/>
     public void Dispose() => secrets?.Dispose();

@@ -9,13 +9,35 @@ namespace Reco.Engine.Workspace;
 internal static class YamlFile
 {
     /// <summary>The mapping at the root of a file; empty for an empty file.</summary>
+    /// <exception cref="EngineException">It cannot be read, is not YAML, or is not a mapping.</exception>
+    public static YamlMappingNode Load(string path) => Parse(ReadText(path) ?? throw new EngineException($"{path} cannot be read: it does not exist", 2), path);
+
+    /// <summary>Text of a file; null where there is none.</summary>
+    /// <exception cref="EngineException">It cannot be read.</exception>
+    public static string? ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"{path} cannot be read: {error.Message}", 2);
+        }
+    }
+
+    /// <summary>The mapping at the root of a file's text; empty for an empty one.</summary>
     /// <exception cref="EngineException">It is not YAML, or not a mapping.</exception>
-    public static YamlMappingNode Load(string path)
+    public static YamlMappingNode Parse(string text, string path)
     {
         try
         {
             var stream = new YamlStream();
-            using var reader = new StringReader(File.ReadAllText(path));
+            using var reader = new StringReader(text);
             stream.Load(reader);
             return stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" } ? new YamlMappingNode()
                 : stream.Documents[0].RootNode as YamlMappingNode ?? throw new EngineException($"{path}: it should be a mapping of keys to values", 2);
@@ -23,10 +45,6 @@ internal static class YamlFile
         catch (YamlException error)
         {
             throw new EngineException(string.Create(CultureInfo.InvariantCulture, $"{path}, line {error.Start.Line}, column {error.Start.Column}: {error.InnerException?.Message ?? error.Message}"), 2);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException($"{path} cannot be read: {error.Message}", 2);
         }
     }
 

@@ -8,7 +8,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task SetGetRm_PlainAndSecret_RoundTrip()
     {
-        await using var project = await InitAsync();
+        await using var project = await CliProject.InitAsync();
         (await project.RunAsync("config", "set", "region", "north")).Ok();
         (await project.RunAsync("config", "set", "aws:profile", "me")).Ok();
         (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
@@ -31,7 +31,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task SetAllAndRmAll_SeveralValues_AreOneCommand()
     {
-        await using var project = await InitAsync();
+        await using var project = await CliProject.InitAsync();
         (await project.RunAsync("config", "set-all", "--plaintext", "region=north", "--secret", "password=hush=hush", "--plaintext", "aws:profile=me")).Ok();
         (await project.RunAsync("config", "set-all", "--path", "--plaintext", "net.ports[0]=80", "--plaintext", "net.name=inner")).Ok();
         var shown = (await project.RunAsync("config", "--json", "--show-secrets")).Ok().Output;
@@ -53,7 +53,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task List_Json_HasTheOfficialShape()
     {
-        await using var project = await InitAsync();
+        await using var project = await CliProject.InitAsync();
         await project.RunAsync("config", "set", "region", "north");
         await project.RunAsync("config", "set", "password", "hush-hush", "--secret");
         await project.RunAsync("config", "set", "--path", "net.ports[0]", "80");
@@ -76,7 +76,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task Path_ObjectsListsAndTypes_AreWhatTheyLookLike()
     {
-        await using var project = await InitAsync();
+        await using var project = await CliProject.InitAsync();
         foreach (var (path, value) in new[] { ("net.ports[0]", "80"), ("net.ports[1]", "443"), ("net.open", "true"), ("net.name", "front"), ("net[\"a.b\"]", "dotted"), ("net.zip", "007") })
         {
             (await project.RunAsync("config", "set", "--path", path, value)).Ok();
@@ -100,7 +100,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task Set_FileWithComments_KeepsThem()
     {
-        await using var project = await InitAsync();
+        await using var project = await CliProject.InitAsync();
         var file = Path.Combine(project.Root, "Pulumi.dev.yaml");
         File.WriteAllText(file, "# the development stack\nconfig:\n  # where\n  shop:region: north # for now\n  shop:size: 3\n");
         (await project.RunAsync("config", "set", "size", "4")).Ok();
@@ -112,9 +112,58 @@ public sealed class ConfigCommandTests
     }
 
     [Fact]
+    public async Task Set_SeveralAtOnce_LosesNone()
+    {
+        await using var project = await CliProject.InitAsync();
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(number => Task.Run(async () => (await project.RunAsync("config", "set", "--path", $"map.key{number}", "1")).Ok())));
+        Assert.Equal(12, JsonNode.Parse((await project.RunAsync("config", "get", "map")).Ok().Output)!.AsObject().Count);
+
+        // All or nothing: what comes before a mistake is not set either.
+        Assert.Equal(2, (await project.RunAsync("config", "set-all", "--plaintext", "fine=1", "--plaintext", "no-value")).Code);
+        Assert.Equal(1, (await project.RunAsync("config", "get", "fine")).Code);
+    }
+
+    [Fact]
+    public async Task Copy_ToAnotherStack_EncryptsSecretsAnew()
+    {
+        await using var project = await CliProject.InitAsync();
+        (await project.RunAsync("stack", "init", "live", "--no-select")).Ok();
+        (await project.RunAsync("config", "set", "region", "north")).Ok();
+        (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
+        (await project.RunAsync("config", "set", "--path", "net.key", "inner-secret", "--secret")).Ok();
+        (await project.RunAsync("config", "set", "--path", "net.port", "80")).Ok();
+        (await project.RunAsync("config", "cp", "--path", "net.port", "--dest", "live")).Ok();
+        Assert.Equal("80", (await project.RunAsync("config", "get", "--path", "net.port", "--stack", "live")).Ok().Output.Trim());
+        Assert.Equal(1, (await project.RunAsync("config", "get", "region", "--stack", "live")).Code);
+        (await project.RunAsync("config", "cp", "--dest", "live")).Ok();
+        Assert.Equal(
+            (await project.RunAsync("config", "--json", "--show-secrets")).Ok().Output,
+            (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "live")).Ok().Output);
+        Assert.DoesNotContain("hush", File.ReadAllText(Path.Combine(project.Root, "Pulumi.live.yaml")), StringComparison.Ordinal);
+        Assert.Equal(1, (await project.RunAsync("config", "cp", "--dest", "dev")).Code);
+        Assert.Equal(6, (await project.RunAsync("config", "cp", "--dest", "nobody")).Code);
+        Assert.Equal(1, (await project.RunAsync("config", "cp", "nothing", "--dest", "live")).Code);
+    }
+
+    [Fact]
+    public async Task Refresh_ChangedFile_IsThatOfTheLastRunAgain()
+    {
+        await using var project = await CliProject.InitAsync();
+        Assert.Equal(1, (await project.RunAsync("config", "refresh")).Code);
+        (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
+        (await project.RunAsync("up", "--yes", "--skip-preview", "--config", "region=north")).Ok();
+        var file = Path.Combine(project.Root, "Pulumi.dev.yaml");
+        File.WriteAllText(file, "config:\n  shop:region: south\n");
+        (await project.RunAsync("config", "refresh")).Ok();
+        Assert.Equal("north", (await project.RunAsync("config", "get", "region")).Ok().Output.Trim());
+        Assert.Equal("hush-hush", (await project.RunAsync("config", "get", "password")).Ok().Output.Trim());
+        Assert.Contains("south", File.ReadAllText(file + ".bak"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Passphrase_WrongOrFromFile_IsToldOrTaken()
     {
-        await using var project = await InitAsync();
+        await using var project = await CliProject.InitAsync();
         (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
         project.Set("PULUMI_CONFIG_PASSPHRASE", "something else");
         var wrong = await project.RunAsync("config", "get", "password");
@@ -134,11 +183,4 @@ public sealed class ConfigCommandTests
     }
 
     private static string Sorted(JsonNode node) => new JsonObject(node.AsObject().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))).ToJsonString();
-
-    private static async Task<CliProject> InitAsync()
-    {
-        var project = new CliProject();
-        (await project.RunAsync("stack", "init", "dev")).Ok();
-        return project;
-    }
 }

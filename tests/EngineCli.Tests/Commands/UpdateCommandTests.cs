@@ -184,6 +184,44 @@ public sealed class UpdateCommandTests
         Assert.Equal(before, File.ReadAllText(project.Checkpoint));
     }
 
+    [Theory]
+    [InlineData("missing/events.jsonl")]
+    [InlineData("world")]
+    [InlineData("")]
+    public async Task Up_EventLogThatCannotBeWritten_IsRefusedBeforeAnythingBegins(string log)
+    {
+        await using var project = new CliProject();
+        File.WriteAllText(Path.Combine(project.Root, "Pulumi.dev.yaml"), "config: {}\n");
+        var result = await project.RunAsync("up", "--yes", "--skip-preview", "--stack", "dev", "--config", "region=north", "--event-log", log);
+        Assert.Equal(2, result.Code);
+        Assert.Contains("--event-log", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(project.Root, ".pulumi")), "the run has begun");
+        Assert.Equal("config: {}\n", File.ReadAllText(Path.Combine(project.Root, "Pulumi.dev.yaml")));
+    }
+
+    [Fact]
+    public async Task Up_EventLogOnFullDisk_RunsAndTells()
+    {
+        await using var project = await CliProject.InitAsync();
+        var result = (await project.RunAsync("up", "--yes", "--skip-preview", "--event-log", "/dev/full")).Ok();
+        Assert.Contains("/dev/full", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Destroy_WithProtectedResources_LeavesThemAndTheStack()
+    {
+        await using var project = await CliProject.InitAsync();
+        project.Describe(new ProgramDescription { Resources = [new("web"), new("job") { DependsOn = ["web"], Protect = true }, new("free")] });
+        (await project.RunAsync("up", "--yes", "--skip-preview")).Ok();
+        var result = await project.RunAsync("destroy", "--yes", "--skip-preview", "--exclude-protected", "--remove");
+        Assert.Equal(1, result.Code);
+        Assert.Equal(["job", "web"], project.Objects);
+        Assert.Contains("1 of them protected", result.Output, StringComparison.Ordinal);
+        result = (await project.RunAsync("destroy", "--yes", "--skip-preview", "--exclude-protected")).Ok();
+        Assert.DoesNotContain("are gone", result.Output, StringComparison.Ordinal);
+        Assert.Single((await project.RunAsync("stack", "ls", "--json")).Ok().Parse().AsArray());
+    }
+
     [Fact]
     public async Task Up_EventLog_IsJsonLinesInOrderWithoutSecrets()
     {

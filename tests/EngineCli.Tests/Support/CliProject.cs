@@ -41,6 +41,14 @@ internal sealed class CliProject : IAsyncDisposable
         Describe(new ProgramDescription());
     }
 
+    /// <summary>A project with a stack named <c>dev</c>.</summary>
+    public static async Task<CliProject> InitAsync()
+    {
+        var project = new CliProject();
+        (await project.RunAsync("stack", "init", "dev")).Ok();
+        return project;
+    }
+
     public static string FixturePath => FixtureProgram.Path;
 
     public string Root { get; }

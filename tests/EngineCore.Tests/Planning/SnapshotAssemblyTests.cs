@@ -32,4 +32,20 @@ public sealed class SnapshotAssemblyTests
         Assert.Equal([Provider, Old, Child], snapshot.Resources.Select(entry => entry.Urn));
         Assert.Empty(snapshot.Resources[0].Dependencies);
     }
+
+    // Of something that was deleted before its replacement only a mark is left. It goes over to the provider that follows its own;
+    // where a later run no longer knows of such a one, its own has to stay.
+    [Theory]
+    [InlineData("p", "", 0)]
+    [InlineData("q", "p", 0)]
+    [InlineData("q", "", 1)]
+    public void Among_MarkOfReplacedProvider_KeepsThatOneWhereNoneFollows(string follower, string alias, int kept)
+    {
+        ResourceState copy = new() { Urn = Provider, Type = "pulumi:providers:test", Custom = true, Id = "1", Delete = true };
+        ResourceState next = copy with { Urn = Provider[..^1] + follower, Id = "2", Delete = false, Aliases = alias.Length == 0 ? [] : [Provider] };
+        ResourceState mark = new() { Urn = Old, Type = "test:index:Thing", Custom = true, Id = "3", Provider = $"{Provider}::1", PendingReplacement = true };
+
+        Assert.Equal(kept, CopiesInUse.Among([copy], [next, mark]).Count);
+        Assert.Null(SnapshotIntegrity.Verify(new Snapshot { Resources = SnapshotAssembly.Assemble(kept == 0 ? [next, mark] : [copy, next, mark]) }));
+    }
 }

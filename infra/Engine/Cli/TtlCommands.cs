@@ -45,10 +45,13 @@ internal sealed class TtlCommands(CliContext context)
 
         var end = context.Time.GetUtcNow() + Life(life);
         File.Copy(source.Path, target.Path);
+        var file = StackConfigFile.Open(project, name);
         foreach (var (key, value) in new[] { (TtlKey, life), (ExpiresKey, end.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)), (EnvironmentKey, name) })
         {
-            StackConfigFile.Open(project, name).Set(key, project.Name, JsonValue.Create(value));
+            file.Set(key, project.Name, JsonValue.Create(value));
         }
+
+        file.Save();
 
         context.Output.WriteLine($"{Path.GetFileName(target.Path)} is written; stack '{name}' ends at {end:u}. Deploy it with 'up --stack {name}'.");
     }

@@ -132,17 +132,30 @@ public sealed class ConfigCommandTests
         (await project.RunAsync("config", "set", "password", "hush-hush", "--secret")).Ok();
         (await project.RunAsync("config", "set", "--path", "net.key", "inner-secret", "--secret")).Ok();
         (await project.RunAsync("config", "set", "--path", "net.port", "80")).Ok();
-        (await project.RunAsync("config", "cp", "--path", "net.port", "--dest", "live")).Ok();
+        (await project.RunAsync("config", "cp", "--path", "net.port", "--dest", "live", "--stack", "dev")).Ok();
         Assert.Equal("80", (await project.RunAsync("config", "get", "--path", "net.port", "--stack", "live")).Ok().Output.Trim());
         Assert.Equal(1, (await project.RunAsync("config", "get", "region", "--stack", "live")).Code);
-        (await project.RunAsync("config", "cp", "--dest", "live")).Ok();
+        (await project.RunAsync("config", "cp", "--dest", "live", "--stack", "dev")).Ok();
         Assert.Equal(
-            (await project.RunAsync("config", "--json", "--show-secrets")).Ok().Output,
+            (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "dev")).Ok().Output,
             (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "live")).Ok().Output);
         Assert.DoesNotContain("hush", File.ReadAllText(Path.Combine(project.Root, "Pulumi.live.yaml")), StringComparison.Ordinal);
-        Assert.Equal(1, (await project.RunAsync("config", "cp", "--dest", "dev")).Code);
-        Assert.Equal(6, (await project.RunAsync("config", "cp", "--dest", "nobody")).Code);
-        Assert.Equal(1, (await project.RunAsync("config", "cp", "nothing", "--dest", "live")).Code);
+        Assert.Equal(1, (await project.RunAsync("config", "cp", "--dest", "dev", "--stack", "dev")).Code);
+        Assert.Equal(6, (await project.RunAsync("config", "cp", "--dest", "nobody", "--stack", "dev")).Code);
+        Assert.Equal(1, (await project.RunAsync("config", "cp", "nothing", "--dest", "live", "--stack", "dev")).Code);
+    }
+
+    [Fact]
+    public async Task TtlStart_FromAnotherStack_AddsItsEnd()
+    {
+        await using var project = await CliProject.InitAsync();
+        (await project.RunAsync("config", "set", "region", "north")).Ok();
+        (await project.RunAsync("ttl", "start", "review", "--from", "dev", "--ttl", "8h")).Ok();
+        var file = File.ReadAllText(Path.Combine(project.Root, "Pulumi.review.yaml"));
+        Assert.Contains("shop:region: north", file, StringComparison.Ordinal);
+        Assert.Contains("reco:ttl: 8h", file, StringComparison.Ordinal);
+        Assert.Contains("reco:expires: ", file, StringComparison.Ordinal);
+        Assert.Contains("reco:environment: review", file, StringComparison.Ordinal);
     }
 
     [Fact]

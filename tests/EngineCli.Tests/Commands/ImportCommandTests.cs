@@ -17,7 +17,7 @@ public sealed class ImportCommandTests
         Make(project, "old-1", """{"size": 3}""");
 
         Assert.Equal(0, (await project.RunAsync("import", Type, "old", "old-1", "--preview-only")).Code);
-        Assert.Equal(2, State(await project.RunAsync("stack", "export")).Count(entry => entry["type"]!.GetValue<string>() != "pulumi:pulumi:Stack"));
+        Assert.Single(State(await project.RunAsync("stack", "export")), entry => entry["type"]!.GetValue<string>() == Type);
         var run = (await project.RunAsync("import", Type, "old", "old-1", "--yes")).Ok();
         Assert.Contains("\"size\": 3", run.Output, StringComparison.Ordinal);
         var entry = State(await project.RunAsync("stack", "export")).Single(resource => resource["id"]?.GetValue<string>() == "old-1");

@@ -11,7 +11,7 @@ internal sealed class JsonLinesTable
 {
     private const int Empty = -1;
 
-    private readonly MappedFile bytes;
+    private readonly FileBytes bytes;
     private readonly int[] starts;
     private readonly (int Start, int Length)[] ids;
     private readonly int[] buckets;
@@ -19,7 +19,7 @@ internal sealed class JsonLinesTable
     /// <summary>IDs that JSON had to escape, by what they say.</summary>
     private readonly Dictionary<string, int> escapedIds;
 
-    private JsonLinesTable(MappedFile bytes, int[] starts, (int Start, int Length)[] ids, int[] buckets, Dictionary<string, int> escapedIds)
+    private JsonLinesTable(FileBytes bytes, int[] starts, (int Start, int Length)[] ids, int[] buckets, Dictionary<string, int> escapedIds)
     {
         this.bytes = bytes;
         this.starts = starts;
@@ -42,7 +42,7 @@ internal sealed class JsonLinesTable
             throw new BundleException($"{path} has {length} bytes; this service reads at most {Array.MaxLength}.");
         }
 
-        var bytes = MappedFile.Open(path);
+        var bytes = FileBytes.Read(path);
         var starts = FindLines(path, bytes.Slice(0, (int)length), expected);
         var ids = new (int Start, int Length)[expected];
         var escaped = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -113,7 +113,7 @@ internal sealed class JsonLinesTable
         return false;
     }
 
-    private static ReadOnlySpan<byte> Line(MappedFile bytes, int[] starts, int line) => bytes.Slice(starts[line], starts[line + 1] - starts[line] - 1);
+    private static ReadOnlySpan<byte> Line(FileBytes bytes, int[] starts, int line) => bytes.Slice(starts[line], starts[line + 1] - starts[line] - 1);
 
     private static int[] FindLines(string path, ReadOnlySpan<byte> bytes, int expected)
     {
@@ -132,7 +132,7 @@ internal sealed class JsonLinesTable
         return count == expected ? starts : throw new BundleException($"{path} has {count} lines; the manifest says {expected}.");
     }
 
-    private static (int Start, int Length) FindId(MappedFile bytes, int[] starts, int line, Dictionary<string, int> escaped)
+    private static (int Start, int Length) FindId(FileBytes bytes, int[] starts, int line, Dictionary<string, int> escaped)
     {
         var reader = new Utf8JsonReader(Line(bytes, starts, line));
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -169,7 +169,7 @@ internal sealed class JsonLinesTable
         throw new JsonException("it has no id");
     }
 
-    private static int[] Index(string path, MappedFile bytes, (int Start, int Length)[] ids)
+    private static int[] Index(string path, FileBytes bytes, (int Start, int Length)[] ids)
     {
         var buckets = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, ids.Length * 2))];
         buckets.AsSpan().Fill(Empty);

@@ -29,10 +29,10 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
 
     private static T End<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
-    /// <summary>Verifies what is served, the largest first, while it is read.</summary>
-    private static Task<bool> BeginChecks(BundleReader bundle, string precision) => Begin(() =>
+    /// <summary>Verifies every file, those of other variants too, the largest first, while they are read.</summary>
+    private static Task<bool> BeginChecks(BundleReader bundle) => Begin(() =>
     {
-        string[] files = [.. bundle.FilesOf(precision).OrderByDescending(file => bundle.Manifest.Files[file].Bytes)];
+        string[] files = [.. bundle.Manifest.Files.Keys.OrderByDescending(file => bundle.Manifest.Files[file].Bytes)];
         Chunks.For(files.Length, file => bundle.Check(files[file]));
         return true;
     });
@@ -48,7 +48,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
-        var verified = BeginChecks(bundle, precision);
+        var verified = BeginChecks(bundle);
         try
         {
             var model = Load(bundle, precision, variant, verified);

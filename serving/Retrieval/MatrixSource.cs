@@ -2,7 +2,7 @@ using Reco.Bundle;
 
 namespace Reco.Scoring.Retrieval;
 
-/// <summary>An item matrix of a bundle that is not read yet: rows are mapped where they are used one by one, and read where another
+/// <summary>An item matrix of a bundle that is not read yet: rows stay as the file has them where they are used one by one, and are read where another
 /// layout is made of them.</summary>
 /// <param name="Path">File of the matrix.</param>
 /// <param name="Items">Number of rows.</param>
@@ -19,7 +19,7 @@ internal sealed record MatrixSource(string Path, int Items, int Dimension, Func<
             return visitor.Visit(new FloatRows(Read().Values!, Items, Dimension));
         }
 
-        var file = MappedFile.Open(Path);
+        var file = FileBytes.Read(Path);
         var isByte = System.IO.Path.GetFileName(Path).Contains("int8", StringComparison.Ordinal);
         var expected = isByte ? Items * (Dimension + 4L) : Items * (long)Dimension * sizeof(float);
         if (file.Length != expected)

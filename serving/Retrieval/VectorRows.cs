@@ -46,7 +46,7 @@ internal readonly unsafe struct FloatRows : IVectorRows
     }
 
     /// <summary>Rows in a file that has nothing else.</summary>
-    public FloatRows(MappedFile file, int count, int dimension)
+    public FloatRows(FileBytes file, int count, int dimension)
     {
         values = (float*)file.Start;
         (owner, this.count, this.dimension) = (file, count, dimension);
@@ -113,7 +113,7 @@ internal readonly unsafe struct ByteRows : IVectorRows
     }
 
     /// <summary>Rows in a file that has the scales, then the values.</summary>
-    public ByteRows(MappedFile file, int count, int dimension)
+    public ByteRows(FileBytes file, int count, int dimension)
     {
         scales = (float*)file.Start;
         values = (sbyte*)(scales + count);

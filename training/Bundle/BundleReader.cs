@@ -36,15 +36,6 @@ public sealed class BundleReader
     public static async Task<BundleReader> OpenUncheckedAsync(string folder, CancellationToken cancellation) =>
         new(folder, await ReadManifestAsync(folder, cancellation).ConfigureAwait(false));
 
-    /// <summary>Files that a variant is served from: all but those of other variants.</summary>
-    public IEnumerable<string> FilesOf(string precision)
-    {
-        var used = Files(Manifest.Variants[precision]).Concat([Manifest.Search?.Model, Manifest.Search?.Items]).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var others = Manifest.Variants.Values.SelectMany(Files).Where(file => !used.Contains(file))
-            .Concat(Manifest.Indices.Where(index => !used.Contains(index.Matrix)).Select(index => index.File));
-        return Manifest.Files.Keys.Except(others);
-    }
-
     private static IEnumerable<string> Files(BundleVariant variant) => new[] { variant.Model, variant.Items, variant.Ranker }.OfType<string>();
 
     /// <summary>Verifies a file.</summary>

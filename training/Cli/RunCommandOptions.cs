@@ -32,6 +32,7 @@ internal sealed class RunCommandOptions
     private readonly Option<double> itemDropout = Share("--item-dropout", "Share of items whose own embedding is hidden in a training step, so that items that were never bought get a meaningful vector.", Defaults.ItemDropout);
     private readonly Option<int> groups = Number("--groups", "Groups of users by what they buy (k of k-means); 0 for none.", Defaults.Groups, 0, 1_000);
     private readonly Option<bool> groupFeature = new("--group-feature") { Description = "Gives the neural user tower a vector for each group beside one for each user.", DefaultValueFactory = _ => Defaults.GroupFeature };
+    private readonly Option<bool> fillNewItems = new("--fill-new-items") { Description = "Gives items that were never bought vectors and biases by the likeness of their texts to others'.", DefaultValueFactory = _ => Defaults.FillNewItems };
     private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops.", Defaults.Patience, 1, 1_000);
     private readonly Option<int> seed = Number("--seed", "Seed of everything random.", Defaults.Seed, 0, int.MaxValue);
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
@@ -53,7 +54,7 @@ internal sealed class RunCommandOptions
         workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
         AddTrainingTo(command);
-        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, prune, workers, baselines, gateMinLift, resultConfigMap })
+        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, fillNewItems, prune, workers, baselines, gateMinLift, resultConfigMap })
         {
             command.Options.Add(option);
         }
@@ -85,7 +86,7 @@ internal sealed class RunCommandOptions
         Workers = parsed.GetRequiredValue(workers),
         Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
-        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates), Ranker = parsed.GetValue(ranker), Prune = parsed.GetValue(prune) },
+        Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates), Ranker = parsed.GetValue(ranker), FillNewItems = parsed.GetValue(fillNewItems), Prune = parsed.GetValue(prune) },
     };
 
     /// <summary>Those of <see cref="AddTrainingTo"/> as they were given.</summary>

@@ -85,6 +85,10 @@ internal sealed record TrainingOptions
     /// that was never bought has nothing else. 0 by default: measured, it changes little for all items and does no good to new ones.</summary>
     public double ItemDropout { get; init; }
 
+    /// <summary>Gives items that were never bought vectors by their texts' likeness to others, as far as the validation period shows no
+    /// loss for the towers. False by default: measured, the order of both stages loses more than new items gain.</summary>
+    public bool FillNewItems { get; init; }
+
     /// <summary>Epochs without gain on the validation period after which training stops.</summary>
     public int Patience { get; init; } = 3;
 

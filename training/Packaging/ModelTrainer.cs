@@ -110,7 +110,7 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
     /// <returns>The towers of the validation period with them, and how to do the same with the final ones.</returns>
     private (TowerWeights Towers, Func<TowerWeights, TowerWeights> Final) FillIn(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
     {
-        if (workers.Rank > 0)
+        if (!options.FillNewItems || workers.Rank > 0)
         {
             return (towers, static final => final);
         }

@@ -61,6 +61,7 @@ internal sealed record RunOptions
         ["itemDropout"] = Text(Training.ItemDropout),
         ["groups"] = Text(Training.Groups),
         ["groupFeature"] = Training.GroupFeature ? "true" : "false",
+        ["fillNewItems"] = Training.FillNewItems ? "true" : "false",
         ["patience"] = Text(Training.Patience),
         ["loss"] = Training.Loss.ToString().ToLowerInvariant(),
         ["family"] = Training.Family.ToString().ToLowerInvariant(),

@@ -11,12 +11,16 @@ internal sealed record PodTemplate(string Path, Value Spec, bool IsService)
     private static readonly Dictionary<string, (string[] Path, bool IsService)> Kinds = new(StringComparer.Ordinal)
     {
         ["kubernetes:core/v1:Pod"] = (["spec"], false),
+        ["kubernetes:core/v1:PodTemplate"] = (["template", "spec"], false),
+        ["kubernetes:core/v1:ReplicationController"] = (["spec", "template", "spec"], true),
+        ["kubernetes:apps/v1:ReplicaSet"] = (["spec", "template", "spec"], true),
         ["kubernetes:apps/v1:Deployment"] = (["spec", "template", "spec"], true),
         ["kubernetes:apps/v1:StatefulSet"] = (["spec", "template", "spec"], true),
         ["kubernetes:apps/v1:DaemonSet"] = (["spec", "template", "spec"], true),
         ["kubernetes:argoproj.io/v1alpha1:Rollout"] = (["spec", "template", "spec"], true),
         ["kubernetes:batch/v1:Job"] = (["spec", "template", "spec"], false),
         ["kubernetes:batch/v1:CronJob"] = (["spec", "jobTemplate", "spec", "template", "spec"], false),
+        ["kubernetes:keda.sh/v1alpha1:ScaledJob"] = (["spec", "jobTargetRef", "template", "spec"], false),
     };
 
     /// <summary>The template of an object; null of one that makes no pods or whose pods are not known yet.</summary>

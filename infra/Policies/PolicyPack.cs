@@ -21,9 +21,12 @@ public static class PolicyPack
         new ImagesByDigest(),
         new LimitsAndProbes(),
         new MonthlyBudget(),
+        new NarrowIdentities(),
+        new NoOpenIngress(),
         new NoPlainSecret(),
         new NoPublicEndpoint(),
         new NoWildcardRole(),
+        new ProtectedData(),
         new RestrictedPods(),
         new Tagged(),
     ];

@@ -19,11 +19,13 @@ internal sealed class RecoStack : Stack
         var options = ClusterConnection.Open(config, platform);
 
         var space = new ModelNamespace(config.Namespace, new ModelNamespaceArgs { Name = config.Namespace }, options);
+        var volumes = platform?.Mount(config, options);
         var store = new ModelStore("models", new ModelStoreArgs
         {
             Namespace = space.Name,
             Size = config.Training.StoreSize,
-            VolumeName = platform is null ? null : (Input<string>)platform.MountBundles(config, options),
+            VolumeName = (volumes?.Bundles).OrNothing(),
+            ReadVolumeName = (volumes?.ReadBundles).OrNothing(),
         }, options);
         var keys = new ScoringKeys("scoring-keys", new ScoringKeysArgs { Namespace = space.Name, ApiKey = config.ApiKey }, options);
         var release = new ModelRelease("model-release", new ModelReleaseArgs { Namespace = space.Name }, options);
@@ -34,10 +36,11 @@ internal sealed class RecoStack : Stack
             Image = config.Training.Image ?? LocalImages.Find(root, "training"),
             ModelName = config.ModelName,
             Training = config.Training,
-            Dataset = TrainingDataset.From(config, root),
+            Dataset = TrainingDataset.From(config, root, volumes?.Data is null ? null : MakeDataClaim(config, space.Name, volumes.Data, options)),
             StoreClaim = store.ClaimName,
+            CheckpointVolume = (volumes?.Checkpoints).OrNothing(),
             ResultConfigMap = release.ConfigMapName,
-            ClientId = platform is not null ? (Input<string>)platform.Access.TrainingClientId : config.Training.ClientId is { } client ? (Input<string>)client : null,
+            ClientId = (platform?.Access.TrainingClientId).OrNothing() ?? (config.Training.ClientId is { } client ? (Input<string>)client : null),
         };
         var training = MakeTraining(config, run, options);
         release.ReadAfter(training);
@@ -49,7 +52,8 @@ internal sealed class RecoStack : Stack
             Image = config.Scoring.Image ?? LocalImages.Find(root, "serving"),
             Scoring = config.Scoring,
             Monitoring = config.Monitoring,
-            StoreClaim = store.ClaimName,
+            StoreClaim = store.ReadClaimName,
+            ClientId = (platform?.Access.ScoringClientId).OrNothing(),
             ModelName = config.ModelName,
             BundlePath = release.BundlePath,
             KeysSecret = keys.SecretName,
@@ -98,6 +102,16 @@ internal sealed class RecoStack : Stack
     /// <summary>Headline metrics of the evaluation on held-out data.</summary>
     [Output(StackOutputs.Names.Evaluation)]
     public Output<ImmutableDictionary<string, object?>> Evaluation { get; private set; }
+
+    /// <summary>The claim by which training reads the store's own container of data.</summary>
+    private static Output<string> MakeDataClaim(StackConfig config, Output<string> space, Output<string> volume, ComponentResourceOptions options) => VolumeClaim.Make("data", new VolumeClaimSpec
+    {
+        Namespace = space,
+        Component = TrainingPod.Component,
+        AccessMode = "ReadOnlyMany",
+        Size = config.Training.StoreSize,
+        VolumeName = volume,
+    }, new CustomResourceOptions { Provider = options.Provider, DeletedWith = options.DeletedWith });
 
     /// <summary>Training now, by the clock and on demand.</summary>
     private static TrainingJob MakeTraining(StackConfig config, TrainingArgs run, ComponentResourceOptions options)

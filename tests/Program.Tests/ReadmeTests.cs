@@ -17,7 +17,8 @@ public sealed partial class ReadmeTests
         Assert.Equal(known.Order(), documented.Order());
     }
 
-    private static string Root()
+    /// <summary>Folder of the checkout.</summary>
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Reco.sln")))

@@ -31,7 +31,7 @@ internal static class CostText
             yield break;
         }
 
-        yield return "Quota needed in the region (vCPUs by family; checked by Azure, not by an offline preview):";
+        yield return "Quota needed in the region (vCPUs by family; the program holds them against Azure's limits where somebody is logged in):";
         foreach (var need in after.Quotas)
         {
             yield return $"    {need.Family}{(need.IsSpot ? " (spot)" : "")}: {need.VCpus} vCPUs{(need.Gpus > 0 ? $", {need.Gpus} GPUs" : "")}";

@@ -62,7 +62,7 @@ internal sealed class StackReview
         foreach (var state in Ordered(planned))
         {
             var properties = PropertyEncoder.Encode(state.Inputs, Wire);
-            var response = analyzer.Check(new AnalyzeRequest { Urn = state.Urn, Type = state.Type, Name = Urn.Name(state.Urn), Properties = properties });
+            var response = analyzer.Check(new AnalyzeRequest { Urn = state.Urn, Type = state.Type, Name = Urn.Name(state.Urn), Properties = properties, Options = new AnalyzerResourceOptions { Protect = state.Protect } });
             found.AddRange(response.Diagnostics.Select(Violation));
             stack.Resources.Add(new AnalyzerResource { Urn = state.Urn, Type = state.Type, Name = Urn.Name(state.Urn), Properties = properties });
         }

@@ -18,7 +18,7 @@ internal sealed class NoWildcardRole : ResourceRule
     public override string Name => "no-wildcard-role";
 
     /// <inheritdoc/>
-    public override string Description => "Kubernetes roles name their verbs, resources and API groups; Azure role assignments are none of Owner, Contributor or those that grant roles, and not on a whole subscription.";
+    public override string Description => "Kubernetes roles name their verbs, resources and API groups; roles made for Azure do, too; Azure role assignments are none of Owner, Contributor or those that grant roles, and not on a whole subscription or management group.";
 
     /// <inheritdoc/>
     public override IEnumerable<string> Check(PolicyResource resource, PolicyContext context) => resource.Type switch
@@ -26,6 +26,7 @@ internal sealed class NoWildcardRole : ResourceRule
         "kubernetes:rbac.authorization.k8s.io/v1:Role" or "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole" => Rules(resource),
         "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding" or "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding" => Binding(resource),
         "azure-native:authorization:RoleAssignment" => Assignment(resource),
+        "azure-native:authorization:RoleDefinition" => Definition(resource),
         _ => [],
     };
 
@@ -39,6 +40,23 @@ internal sealed class NoWildcardRole : ResourceRule
                 if (Items(At(rule, field)).Any(item => Text(item) == "*"))
                 {
                     yield return $"rules[{index}].{field} holds \"*\": name what the role needs.";
+                }
+            }
+
+            index++;
+        }
+    }
+
+    private static IEnumerable<string> Definition(PolicyResource resource)
+    {
+        var index = 0;
+        foreach (var permission in Items(resource.At("permissions")))
+        {
+            foreach (var field in new[] { "actions", "dataActions" })
+            {
+                if (Items(At(permission, field)).Any(item => Text(item) is "*" or "*/write" or "*/delete"))
+                {
+                    yield return $"permissions[{index}].{field} holds an action on everything: name the operations of the role.";
                 }
             }
 
@@ -61,7 +79,7 @@ internal sealed class NoWildcardRole : ResourceRule
             yield return $"roleDefinitionId is {role}: assign the narrowest role that does.";
         }
 
-        if (Text(resource.At("scope")) is { } scope && scope.Trim('/').Split('/') is ["subscriptions", _] or [""])
+        if (Text(resource.At("scope")) is { } scope && scope.Trim('/').Split('/') is ["subscriptions", _] or [""] or ["providers", "Microsoft.Management", "managementGroups", _])
         {
             yield return $"scope is {scope}: assign the role on the resource, or at most on the resource group.";
         }

@@ -10,7 +10,7 @@ internal sealed class RestrictedPods : ResourceRule
     public override string Name => "restricted-pods";
 
     /// <inheritdoc/>
-    public override string Description => "Pods run as non-root with the runtime's seccomp profile; containers drop all capabilities, gain no privileges and have a read-only root file system; no host namespaces.";
+    public override string Description => "Pods run as non-root with the runtime's seccomp profile; containers are not privileged, drop all capabilities and add none, gain no privileges and have a read-only root file system; nothing of the node is shared: no host namespaces, paths or ports.";
 
     /// <inheritdoc/>
     public override IEnumerable<string> Check(PolicyResource resource, PolicyContext context)
@@ -28,8 +28,40 @@ internal sealed class RestrictedPods : ResourceRule
             }
         }
 
+        var index = 0;
+        foreach (var volume in Items(At(template.Spec, "volumes")))
+        {
+            // The local cluster's node is this machine, and a folder of it is how data come in.
+            if (!IsMissing(At(volume, "hostPath")) && context.Config.GetValueOrDefault("reco:target") != "local")
+            {
+                yield return $"{template.Path}.volumes[{index}] is a hostPath: use a volume claim, a ConfigMap or an emptyDir.";
+            }
+
+            index++;
+        }
+
         foreach (var (path, container, _) in template.Containers())
         {
+            if (At(container, "securityContext", "privileged") is { BoolValue: true })
+            {
+                yield return $"{path}.securityContext.privileged is true: such a container is root on the node.";
+            }
+
+            if (At(container, "securityContext", "runAsUser") is { KindCase: Google.Protobuf.WellKnownTypes.Value.KindOneofCase.NumberValue, NumberValue: 0 })
+            {
+                yield return $"{path}.securityContext.runAsUser is 0, which is root: name another user.";
+            }
+
+            if (Items(At(container, "securityContext", "capabilities", "add")).Select(Text).FirstOrDefault(name => name is not null and not "NET_BIND_SERVICE") is { } capability)
+            {
+                yield return $"{path}.securityContext.capabilities.add holds {capability}: only NET_BIND_SERVICE may be added.";
+            }
+
+            if (Items(At(container, "ports")).Any(port => !IsMissing(At(port, "hostPort"))))
+            {
+                yield return $"{path}.ports has a hostPort: let a Service lead to the pod.";
+            }
+
             if (!IsTrue(At(template.Spec, "securityContext", "runAsNonRoot")) && !IsTrue(At(container, "securityContext", "runAsNonRoot")))
             {
                 yield return $"{path}: securityContext.runAsNonRoot must be true, here or on the pod.";

@@ -5,6 +5,9 @@ namespace Reco.Infra.Components;
 /// <summary>The recommended Kubernetes labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/).</summary>
 internal static class Labels
 {
+    /// <summary>Annotation of a service account: client ID of the Azure identity that it is federated with.</summary>
+    public const string ClientIdAnnotation = "azure.workload.identity/client-id";
+
     private const string Name = "app.kubernetes.io/name";
     private const string Instance = "app.kubernetes.io/instance";
 

@@ -1,7 +1,4 @@
 using Pulumi;
-using Pulumi.Kubernetes.Core.V1;
-using Pulumi.Kubernetes.Types.Inputs.Core.V1;
-using Pulumi.Kubernetes.Types.Inputs.Meta.V1;
 
 namespace Reco.Infra.Components;
 
@@ -16,45 +13,35 @@ internal sealed class ModelStoreArgs : ResourceArgs
 
     /// <summary>Name of a volume that there is already; null for one of the cluster's default storage class.</summary>
     public Input<string>? VolumeName { get; init; }
+
+    /// <summary>Name of a volume with the same content that cannot be written; null: scoring mounts the other read-only.</summary>
+    public Input<string>? ReadVolumeName { get; init; }
 }
 
-/// <summary>The volume that holds model bundles: training writes, scoring reads.</summary>
+/// <summary>The volume that holds model bundles: training writes, scoring reads. Where a volume carries an identity, each of the
+/// two has one of its own.</summary>
 internal sealed class ModelStore : ComponentResource
 {
     /// <summary>Where the store is mounted in pods.</summary>
     public const string MountPath = "/models";
 
-    /// <summary>Makes the volume claim.</summary>
+    private const string Component = "store";
+
+    /// <summary>Makes the volume claims.</summary>
     public ModelStore(string name, ModelStoreArgs args, ComponentResourceOptions? options = null)
         : base("reco:model:Store", name, options)
     {
-        var spec = new PersistentVolumeClaimSpecArgs
-        {
-            AccessModes = { "ReadWriteMany" },
-            Resources = new VolumeResourceRequirementsArgs { Requests = { ["storage"] = args.Size } },
-        };
-        if (args.VolumeName is { } volume)
-        {
-            spec.VolumeName = volume;
-            spec.StorageClassName = "";
-        }
-
-        var claim = new PersistentVolumeClaim(name, new PersistentVolumeClaimArgs
-        {
-            Metadata = new ObjectMetaArgs
-            {
-                Name = name,
-                Namespace = args.Namespace,
-                Labels = Labels.For("store"),
-                // A class that binds on first use leaves the claim pending until the training pod is there.
-                Annotations = { ["pulumi.com/skipAwait"] = "true" },
-            },
-            Spec = spec,
-        }, new CustomResourceOptions { Parent = this });
-        ClaimName = claim.Metadata.Apply(metadata => metadata.Name);
-        RegisterOutputs(new Dictionary<string, object?> { ["claimName"] = ClaimName });
+        var child = new CustomResourceOptions { Parent = this };
+        ClaimName = VolumeClaim.Make(name, new VolumeClaimSpec { Namespace = args.Namespace, Component = Component, AccessMode = "ReadWriteMany", Size = args.Size, VolumeName = args.VolumeName }, child);
+        ReadClaimName = args.ReadVolumeName is { } volume
+            ? VolumeClaim.Make($"{name}-read", new VolumeClaimSpec { Namespace = args.Namespace, Component = Component, AccessMode = "ReadOnlyMany", Size = args.Size, VolumeName = volume }, child)
+            : ClaimName;
+        RegisterOutputs(new Dictionary<string, object?> { ["claimName"] = ClaimName, ["readClaimName"] = ReadClaimName });
     }
 
-    /// <summary>Name of the volume claim.</summary>
+    /// <summary>Name of the volume claim that training writes to.</summary>
     public Output<string> ClaimName { get; }
+
+    /// <summary>Name of the volume claim that scoring reads.</summary>
+    public Output<string> ReadClaimName { get; }
 }

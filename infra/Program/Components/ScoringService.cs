@@ -30,12 +30,7 @@ internal sealed class ScoringService : ComponentResource
         : base("reco:model:ScoringService", name, options)
     {
         (this.name, this.args, child) = (name, args, new CustomResourceOptions { Parent = this });
-        var account = new ServiceAccount(name, new ServiceAccountArgs
-        {
-            Metadata = Metadata(),
-            AutomountServiceAccountToken = false,
-        }, child);
-        var template = ScoringPod.Template(args, account.Metadata.Apply(metadata => metadata.Name), args.Target == Target.Local ? null : (Input<string>)MakePriorityClass());
+        var template = ScoringPod.Template(args, MakeAccount(), args.Target == Target.Local ? null : (Input<string>)MakePriorityClass());
         var service = args.Scoring.Rollout.Mode == RolloutMode.Canary ? MakeCanary(template) : MakeDeployment(template);
         MakePolicies();
 
@@ -55,6 +50,20 @@ internal sealed class ScoringService : ComponentResource
         ? service.Spec.Apply(spec => $"http://127.0.0.1:{spec.Ports[port].NodePort}")
         : Output.Tuple(service.Metadata.Apply(metadata => metadata.Name), args.Namespace.ToOutput())
             .Apply(names => $"http://{names.Item1}.{names.Item2}.svc.cluster.local:{clusterPort}");
+
+    /// <summary>The account that its pods run as. It has no rights in the cluster, and no pod gets a token of it: where it is
+    /// federated with an Azure identity, the volume's driver alone acts as that.</summary>
+    private Output<string> MakeAccount()
+    {
+        var metadata = Metadata();
+        if (args.ClientId is { } client)
+        {
+            metadata.Annotations.Add(Labels.ClientIdAnnotation, client);
+        }
+
+        return new ServiceAccount(name, new ServiceAccountArgs { Metadata = metadata, AutomountServiceAccountToken = false }, child)
+            .Metadata.Apply(account => account.Name);
+    }
 
     private Service MakeDeployment(PodTemplateSpecArgs template)
     {

@@ -24,6 +24,9 @@ internal sealed class ScoringServiceArgs : ResourceArgs
     /// <summary>Volume claim that holds the bundles.</summary>
     public required Input<string> StoreClaim { get; init; }
 
+    /// <summary>Client ID of the Azure identity that mounts the bundles; null: none.</summary>
+    public Input<string>? ClientId { get; init; }
+
     /// <summary>Name of the model.</summary>
     public required string ModelName { get; init; }
 

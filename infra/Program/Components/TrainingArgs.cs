@@ -28,6 +28,9 @@ internal sealed class TrainingArgs : ResourceArgs
     /// <summary>Volume claim that it writes the bundle to.</summary>
     public required Input<string> StoreClaim { get; init; }
 
+    /// <summary>Volume of checkpoints that there is already; null for one of the cluster's default storage class.</summary>
+    public Input<string>? CheckpointVolume { get; init; }
+
     /// <summary>ConfigMap that it tells the result.</summary>
     public required Input<string> ResultConfigMap { get; init; }
 

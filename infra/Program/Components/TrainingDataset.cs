@@ -1,3 +1,4 @@
+using Pulumi;
 using Pulumi.Kubernetes.Types.Inputs.Core.V1;
 using Reco.Infra.Configuration;
 
@@ -21,7 +22,10 @@ internal sealed record TrainingDataset
     public VolumeMountArgs? Mount => Volume is null ? null : new VolumeMountArgs { Name = "data", MountPath = MountPath, ReadOnly = true };
 
     /// <summary>The data set that <c>reco:dataset</c> names.</summary>
-    public static TrainingDataset From(StackConfig config, string projectRoot)
+    /// <param name="config">The stack's settings.</param>
+    /// <param name="projectRoot">Folder of Pulumi.yaml.</param>
+    /// <param name="ownClaim">Claim of the data that the stack itself makes; null: the one that the setting names is there.</param>
+    public static TrainingDataset From(StackConfig config, string projectRoot, Output<string>? ownClaim = null)
     {
         if (config.Dataset == StackConfig.DemoDataset)
         {
@@ -30,7 +34,7 @@ internal sealed record TrainingDataset
 
         if (config.Target != Target.Local)
         {
-            var claim = config.Dataset["pvc:".Length..];
+            var claim = ownClaim.OrNothing() ?? config.Dataset["pvc:".Length..];
             return new TrainingDataset
             {
                 Argument = MountPath,

@@ -17,8 +17,10 @@ namespace Reco.Infra.Components;
 /// which workers find each other.</summary>
 internal sealed class TrainingIdentity : ComponentResource
 {
+    /// <summary>Size of the volume of checkpoints.</summary>
+    public const string CheckpointSize = "20Gi";
+
     private const string Component = TrainingPod.Component;
-    private const string CheckpointSize = "20Gi";
 
     private readonly string name;
     private readonly TrainingArgs args;
@@ -32,7 +34,7 @@ internal sealed class TrainingIdentity : ComponentResource
         AccountName = MakeAccount();
         MakeNetworkPolicy();
         PriorityClass = args.Target == Target.Local ? null : MakePriorityClass();
-        CheckpointClaim = args.Training.Spot || args.Training.Workers > 1 ? MakeCheckpoints() : null;
+        CheckpointClaim = KeepsCheckpoints(args.Training) ? MakeCheckpoints() : null;
         WorkersService = args.Training.Workers > 1 ? MakeWorkersService() : null;
         RegisterOutputs(new Dictionary<string, object?> { ["serviceAccount"] = AccountName });
     }
@@ -49,12 +51,15 @@ internal sealed class TrainingIdentity : ComponentResource
     /// <summary>Name of the headless Service of workers; null: there is one worker.</summary>
     public Output<string>? WorkersService { get; }
 
+    /// <summary>Whether a run can be taken up again where it was stopped.</summary>
+    public static bool KeepsCheckpoints(TrainingConfig training) => training.Spot || training.Workers > 1;
+
     private Output<string> MakeAccount()
     {
         var metadata = Metadata(name);
         if (args.ClientId is { } client)
         {
-            metadata.Annotations.Add("azure.workload.identity/client-id", client);
+            metadata.Annotations.Add(Labels.ClientIdAnnotation, client);
         }
 
         var account = new ServiceAccount(name, new ServiceAccountArgs { Metadata = metadata, AutomountServiceAccountToken = false }, child);
@@ -115,21 +120,14 @@ internal sealed class TrainingIdentity : ComponentResource
         }, child).Metadata.Apply(metadata => metadata.Name);
     }
 
-    private Output<string> MakeCheckpoints()
+    private Output<string> MakeCheckpoints() => VolumeClaim.Make($"{name}-checkpoints", new VolumeClaimSpec
     {
-        var metadata = Metadata($"{name}-checkpoints");
-        // A class that binds on first use leaves the claim pending until the first pod is there.
-        metadata.Annotations.Add("pulumi.com/skipAwait", "true");
-        return new PersistentVolumeClaim($"{name}-checkpoints", new PersistentVolumeClaimArgs
-        {
-            Metadata = metadata,
-            Spec = new PersistentVolumeClaimSpecArgs
-            {
-                AccessModes = { args.Training.Workers > 1 ? "ReadWriteMany" : "ReadWriteOnce" },
-                Resources = new VolumeResourceRequirementsArgs { Requests = { ["storage"] = CheckpointSize } },
-            },
-        }, child).Metadata.Apply(meta => meta.Name);
-    }
+        Namespace = args.Namespace,
+        Component = Component,
+        AccessMode = args.Training.Workers > 1 || args.CheckpointVolume is not null ? "ReadWriteMany" : "ReadWriteOnce",
+        Size = CheckpointSize,
+        VolumeName = args.CheckpointVolume,
+    }, child);
 
     /// <summary>Gives each worker a name; workers find each other before they are ready.</summary>
     private Output<string> MakeWorkersService()

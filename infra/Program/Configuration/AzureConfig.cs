@@ -11,6 +11,9 @@ internal sealed record AzureConfig
     /// <summary><c>azure-native:tenantId</c>: directory of the identities; null: that of who is logged in.</summary>
     public string? TenantId { get; init; }
 
+    /// <summary><c>azure-native:subscriptionId</c>: who pays; null: that of who is logged in.</summary>
+    public string? SubscriptionId { get; init; }
+
     /// <summary><c>reco:environment</c>: what the stack is, for names and tags; the stack's name if not set.</summary>
     public string Environment { get; init; } = "";
 

@@ -53,4 +53,7 @@ internal sealed record StackConfig
 
     /// <summary>The value of <c>reco:dataset</c> that means the project's own seeded demo shop.</summary>
     public const string DemoDataset = "demo";
+
+    /// <summary>The value of <c>reco:dataset</c> that, on target azure, means the container of training data.</summary>
+    public const string StoreDataset = "pvc:data";
 }

@@ -12,6 +12,7 @@ internal sealed partial class StackConfigReader
         {
             Location = provider.Get("location"),
             TenantId = provider.Get("tenantId"),
+            SubscriptionId = provider.Get("subscriptionId"),
             Environment = Text("environment") ?? Deployment.Instance.StackName,
             Owner = Text("owner"),
             CostCentre = Text("costCentre"),

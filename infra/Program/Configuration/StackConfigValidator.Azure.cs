@@ -26,7 +26,7 @@ internal static partial class StackConfigValidator
             azure.MonthlyBudget > 0 && azure.BudgetEmails.Count == 0 ? "reco:budgetEmails is missing; with reco:monthlyBudget it names who is warned." : null,
             config.Dataset == StackConfig.DemoDataset || config.Dataset.StartsWith("pvc:", StringComparison.Ordinal)
                 ? null
-                : $"reco:dataset is \"{config.Dataset}\"; on target azure it must be \"{StackConfig.DemoDataset}\" or pvc:NAME, a volume claim in namespace {config.Namespace} (pvc:data is the store's own container of training data).",
+                : $"reco:dataset is \"{config.Dataset}\"; on target azure it must be \"{StackConfig.DemoDataset}\" or pvc:NAME, a volume claim in namespace {config.Namespace} ({StackConfig.StoreDataset} is the store's own container of training data).",
             Range("monthlyBudget", azure.MonthlyBudget, 0, 10_000_000),
             Range("logRetentionDays", azure.LogRetentionDays, 30, 730),
             Range("bundleImmutableDays", azure.Artifacts.BundleImmutableDays, 1, 3_650),

@@ -90,6 +90,40 @@ public sealed class InputValidatorTests
         Assert.Empty(response.Failures);
     }
 
+    [Theory]
+    [InlineData("""{"dataFlows":[{"streams":["Microsoft-PrometheusMetrics"],"destinations":["w"]}]}""", null)]
+    [InlineData("""{"dataFlows":[{"streams":["Microsoft-PrometheusMetric"],"destinations":["w"]}]}""", "dataFlows[0].streams[0]: \"Microsoft-PrometheusMetric\" is not allowed (did you mean")]
+    [InlineData("""{"kind":"Microsoft-PrometheusMetrics"}""", "kind: \"Microsoft-PrometheusMetrics\" is not allowed")]
+    [InlineData("""{"dataSources":{"syslog":[{"name":"s","streams":["Microsoft-PrometheusMetrics"]}]}}""", "dataSources.syslog[0].streams[0]: \"Microsoft-PrometheusMetrics\" is not allowed")]
+    public async Task Check_ValueThatNoVersionLists_IsTakenWhereAzureTakesItAlone(string extra, string? expected)
+    {
+        const string Rule = "azure-native:monitor:DataCollectionRule";
+        var inputs = """{"resourceGroupName":"rg","dataCollectionRuleName":"dcr","location":"westeurope",""" + extra[1..];
+        if (expected is null)
+        {
+            Assert.Empty((await provider.CheckAsync(Rule, inputs)).Failures);
+        }
+        else
+        {
+            Assert.StartsWith(expected, await provider.FailureAsync(Rule, inputs), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Check_UnknownMembersAtSeveralDepths_AreEachNamedWithWhatIsAllowedThere()
+    {
+        var failures = (await provider.CheckAsync("azure-native:containerservice:ManagedCluster", """
+            {"resourceGroupName":"rg","resourceName":"aks","location":"westeurope",
+             "agentPoolProfiles":[{"name":"system","mode":"System","upgradeSettings":{"maxSurgee":"1"}}],
+             "networkProfile":{"loadBalancerProfile":{"managedOutboundIPs":{"counts":1}}},
+             "autoUpgradeProfile":{"channel":"patch"}}
+            """)).Failures.Select(failure => (failure.Property, failure.Reason)).OrderBy(failure => failure.Property, StringComparer.Ordinal).ToList();
+        Assert.Equal(["agentPoolProfiles[0].upgradeSettings.maxSurgee", "autoUpgradeProfile.channel", "networkProfile.loadBalancerProfile.managedOutboundIPs.counts"], failures.Select(failure => failure.Property));
+        Assert.Contains("allowed here: drainTimeoutInMinutes", failures[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("allowed here: nodeOSUpgradeChannel, upgradeChannel", failures[1].Reason, StringComparison.Ordinal);
+        Assert.Contains("allowed here: count, countIPv6", failures[2].Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Check_TextTooShort_NamesTheLimits() =>
         Assert.Equal("accountName: has 2 characters; allowed: 3 to 24",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Reco.Infra.Components;
 using Reco.Infra.Components.Azure;
 using Reco.Infra.Configuration;
@@ -6,9 +7,10 @@ using static Reco.Infra.Tests.ProgramRun;
 
 namespace Reco.Infra.Tests.Azure;
 
-public sealed class AzureStackTests
+public sealed partial class AzureStackTests
 {
     private const string Pool = "azure-native:containerservice:AgentPool";
+    private const string Volume = "kubernetes:core/v1:PersistentVolume";
     private const string Cluster = "azure-native:containerservice:ManagedCluster";
 
     private static readonly Dictionary<string, string> OnAzure = new()
@@ -84,7 +86,6 @@ public sealed class AzureStackTests
             ("grafana-reads-metrics", Roles.MonitoringReader),
             ("kubelet-pulls", Roles.AcrPull),
             ("scoring-reads-bundles", Roles.StorageBlobDataReader),
-            ("scoring-reads-secrets", Roles.KeyVaultSecretsUser),
             ("training-keeps-checkpoints", Roles.StorageBlobDataContributor),
             ("training-reads-data", Roles.StorageBlobDataReader),
             ("training-writes-bundles", Roles.StorageBlobDataContributor),
@@ -97,6 +98,61 @@ public sealed class AzureStackTests
         var subjects = (await RunAsync()).Registered.Where(resource => resource.Type == "azure-native:managedidentity:FederatedIdentityCredential")
             .Select(resource => (string)resource.Inputs["subject"]).Order();
         Assert.Equal(["system:serviceaccount:reco:scoring", "system:serviceaccount:reco:training"], subjects);
+    }
+
+    [Fact]
+    public async Task Bundles_AreMountedByEachWorkloadWithAnIdentityOfItsOwn()
+    {
+        var mocks = await RunAsync();
+        var volumes = mocks.Registered.Where(resource => resource.Type == Volume).ToDictionary(resource => resource.Name!, resource => resource.Inputs);
+        var claims = mocks.Registered.Where(resource => resource.Type == "kubernetes:core/v1:PersistentVolumeClaim").ToDictionary(resource => (string)At(resource.Inputs, "metadata", "name")!, resource => resource.Inputs);
+        var pods = new Dictionary<string, object?>
+        {
+            ["training"] = At(mocks.Inputs("kubernetes:batch/v1:Job"), "spec", "template", "spec"),
+            ["scoring"] = At(mocks.Inputs("kubernetes:apps/v1:Deployment"), "spec", "template", "spec"),
+        };
+        foreach (var (workload, pod) in pods)
+        {
+            var claim = ((ImmutableArray<object>)At(pod, "volumes")!).Select(volume => At(volume, "persistentVolumeClaim", "claimName")).OfType<string>().Single();
+            var volume = volumes.Values.Single(volume => Equals(At(volume, "metadata", "name"), At(claims[claim], "spec", "volumeName")));
+            Assert.Equal("bundles", At(volume, "spec", "csi", "volumeAttributes", "containerName"));
+            Assert.Equal($"client of id-{workload}-reco-prod", At(volume, "spec", "csi", "volumeAttributes", "clientID"));
+            // With a key of the account everybody who can mount could write: there is none.
+            Assert.Equal("true", At(volume, "spec", "csi", "volumeAttributes", "mountWithWorkloadIdentityToken"));
+            Assert.Equal(workload == "scoring", At(volume, "spec", "csi", "readOnly"));
+            Assert.Equal(workload == "scoring" ? "ReadOnlyMany" : "ReadWriteMany", At(claims[claim], "spec", "accessModes", 0));
+            Assert.Equal($"client of id-{workload}-reco-prod", At(Account(mocks, workload), "metadata", "annotations", Labels.ClientIdAnnotation));
+        }
+
+        Assert.Equal(volumes.Count, volumes.Values.Select(volume => At(volume, "spec", "csi", "volumeHandle")).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Checkpoints_AndData_OnAzure_AreTheStoresOwnContainers()
+    {
+        var (mocks, _) = await StartAsync(With(("trainingSpot", "true"), ("trainingWorkers", "2"), ("dataset", "pvc:data")), Mocks());
+        var containers = mocks.Registered.Where(resource => resource.Type == Volume)
+            .ToDictionary(resource => resource.Name!, resource => ((string)At(resource.Inputs, "spec", "csi", "volumeAttributes", "containerName")!, (bool)At(resource.Inputs, "spec", "csi", "readOnly")!));
+        Assert.Equal(("checkpoints", false), containers["checkpoints"]);
+        Assert.Equal(("data", true), containers["data"]);
+        var claims = mocks.Registered.Where(resource => resource.Type == "kubernetes:core/v1:PersistentVolumeClaim").Select(resource => (string)At(resource.Inputs, "metadata", "name")!).Order();
+        Assert.Equal(["data", "models", "models-read", "training-checkpoints"], claims);
+        Assert.Equal(4, containers.Count);
+    }
+
+    /// <summary>The table of the program's README, held against the role assignments of a run.</summary>
+    [Fact]
+    public async Task Access_TableOfTheReadme_IsWhatTheProgramAssigns()
+    {
+        var names = typeof(Roles).GetFields().Where(field => field.IsLiteral).ToDictionary(field => (string)field.GetRawConstantValue()!, field => Words().Replace(field.Name, " $1"));
+        var assigned = (await RunAsync()).Registered.Where(resource => resource.Type == "azure-native:authorization:RoleAssignment").Select(resource =>
+            (((string)resource.Inputs["principalId"]).Replace("principal of id-", "", StringComparison.Ordinal).Replace("-reco-prod", "", StringComparison.Ordinal),
+            names[((string)resource.Inputs["roleDefinitionId"]).Split('/')[^1]].Trim(),
+            ((string)resource.Inputs["scope"])[..^"-id".Length])).Order();
+        var documented = File.ReadAllLines(Path.Combine(ReadmeTests.Root(), "infra", "Program", "README.md"))
+            .Select(line => AccessRow().Match(line)).Where(match => match.Success)
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)).Order();
+        Assert.Equal(assigned, documented);
     }
 
     [Fact]
@@ -161,6 +217,26 @@ public sealed class AzureStackTests
         Assert.Equal(sku.Type is GpuType.A100 or GpuType.H100, !sku.MigProfiles.IsEmpty);
     });
 
+    private static Dictionary<string, string> With(params (string Key, string Value)[] changes)
+    {
+        var config = new Dictionary<string, string>(OnAzure);
+        foreach (var (key, value) in changes)
+        {
+            config[key] = value;
+        }
+
+        return config;
+    }
+
+    private static ImmutableDictionary<string, object> Account(RecordingMocks mocks, string name) =>
+        mocks.Registered.Single(resource => resource.Type == "kubernetes:core/v1:ServiceAccount" && resource.Name == name).Inputs;
+
+    [GeneratedRegex("([A-Z][a-z]+)")]
+    private static partial Regex Words();
+
+    [GeneratedRegex(@"^\| `([a-z-]+)` \| [^|]* \| ([A-Za-z ]+) \| `([a-z-]+)`")]
+    private static partial Regex AccessRow();
+
     private static async Task<RecordingMocks> RunAsync() => (await StartAsync(OnAzure, Mocks())).Mocks;
 
     private static RecordingMocks Mocks() => new()
@@ -168,8 +244,8 @@ public sealed class AzureStackTests
         Answer = (type, state) => type switch
         {
             Cluster => state.SetItem("oidcIssuerProfile", new Dictionary<string, object> { ["enabled"] = true, ["issuerURL"] = "https://issuer" }.ToImmutableDictionary()),
-            "azure-native:managedidentity:UserAssignedIdentity" => state.SetItem("clientId", "client").SetItem("principalId", "principal"),
-            "azure-native:dashboard:Grafana" => state.SetItem("identity", new Dictionary<string, object> { ["type"] = "SystemAssigned", ["principalId"] = "principal", ["tenantId"] = "t" }.ToImmutableDictionary()),
+            "azure-native:managedidentity:UserAssignedIdentity" => state.SetItem("clientId", $"client of {state["resourceName"]}").SetItem("principalId", $"principal of {state["resourceName"]}"),
+            "azure-native:dashboard:Grafana" => state.SetItem("identity", new Dictionary<string, object> { ["type"] = "SystemAssigned", ["principalId"] = "principal of id-grafana-reco-prod", ["tenantId"] = "t" }.ToImmutableDictionary()),
             _ => state,
         },
         Answers = new Dictionary<string, object>

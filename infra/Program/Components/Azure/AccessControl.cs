@@ -15,15 +15,13 @@ internal sealed class AccessControlArgs : ResourceArgs
     /// <summary>The model store.</summary>
     public required AzureModelStore Store { get; init; }
 
-    /// <summary>The vault.</summary>
-    public required AzureVault Vault { get; init; }
-
     /// <summary>Namespace of the service accounts.</summary>
     public required string Namespace { get; init; }
 }
 
-/// <summary>The identities of the workloads, each with exactly the roles that it needs: training reads data and writes bundles
-/// and checkpoints; scoring reads bundles. No secret is involved: a pod's token is exchanged for one of Entra.</summary>
+/// <summary>The identities of the workloads, each federated with one service account and with exactly the roles that it needs, on
+/// single containers: training reads data and writes bundles and checkpoints; scoring reads bundles and can do nothing else. No
+/// secret is involved: a pod's token is exchanged for one of Entra.</summary>
 internal sealed class AccessControl : ComponentResource
 {
     private const string Audience = "api://AzureADTokenExchange";
@@ -39,7 +37,6 @@ internal sealed class AccessControl : ComponentResource
         Roles.Assign("training-writes-bundles", Roles.StorageBlobDataContributor, training.PrincipalId, containers[AzureModelStore.Bundles], this);
         Roles.Assign("training-keeps-checkpoints", Roles.StorageBlobDataContributor, training.PrincipalId, containers[AzureModelStore.Checkpoints], this);
         Roles.Assign("scoring-reads-bundles", Roles.StorageBlobDataReader, scoring.PrincipalId, containers[AzureModelStore.Bundles], this);
-        Roles.Assign("scoring-reads-secrets", Roles.KeyVaultSecretsUser, scoring.PrincipalId, args.Vault.VaultId, this);
         TrainingClientId = training.ClientId;
         ScoringClientId = scoring.ClientId;
         RegisterOutputs(new Dictionary<string, object?> { ["trainingClientId"] = TrainingClientId, ["scoringClientId"] = ScoringClientId });

@@ -1,5 +1,6 @@
 using Pulumi;
 using Reco.Infra.Configuration;
+using Reco.Infra.Quota;
 
 namespace Reco.Infra.Components.Azure;
 
@@ -15,7 +16,7 @@ internal sealed class AzurePlatform
         var network = new AzureNetwork("network", new AzureNetworkArgs { Environment = Environment, Network = azure.Network });
         Registry = new AzureRegistry("registry", new AzureRegistryArgs { Environment = Environment, Network = network, Config = azure });
         Store = new AzureModelStore("models", new AzureModelStoreArgs { Environment = Environment, Network = network, Config = azure });
-        var vault = new AzureVault("vault", new AzureVaultArgs { Environment = Environment, Network = network, Config = azure });
+        _ = new AzureVault("vault", new AzureVaultArgs { Environment = Environment, Network = network, Config = azure });
         Cluster = new AzureCluster("cluster", new AzureClusterArgs
         {
             Environment = Environment,
@@ -25,25 +26,41 @@ internal sealed class AzurePlatform
             Config = azure,
         });
         monitoring.Watch(Cluster);
+        QuotaCheck.Start(azure);
         Access = new AccessControl("access", new AccessControlArgs
         {
             Environment = Environment,
             Cluster = Cluster,
             Store = Store,
-            Vault = vault,
             Namespace = config.Namespace,
         });
     }
 
-    /// <summary>The container of bundles as a volume of the cluster; its name.</summary>
-    public Output<string> MountBundles(StackConfig config, ComponentResourceOptions options) => new BlobVolume("bundles", new BlobVolumeArgs
+    /// <summary>The containers as volumes of the cluster: bundles twice, for training with an identity that writes and for
+    /// scoring with one that cannot; checkpoints and data where training uses them.</summary>
+    public StoreVolumes Mount(StackConfig config, ComponentResourceOptions options)
     {
-        Environment = Environment,
-        AccountName = Store.AccountName,
-        Container = AzureModelStore.Bundles,
-        ClientId = Access.TrainingClientId,
-        Size = config.Training.StoreSize,
-    }, options).Name;
+        var (training, size) = (Access.TrainingClientId, config.Training.StoreSize);
+        return new StoreVolumes
+        {
+            Bundles = Volume("bundles", AzureModelStore.Bundles, training, size, readOnly: false),
+            ReadBundles = Volume("bundles-read", AzureModelStore.Bundles, Access.ScoringClientId, size, readOnly: true),
+            Checkpoints = TrainingIdentity.KeepsCheckpoints(config.Training)
+                ? Volume("checkpoints", AzureModelStore.Checkpoints, training, TrainingIdentity.CheckpointSize, readOnly: false)
+                : null,
+            Data = config.Dataset == StackConfig.StoreDataset ? Volume("data", AzureModelStore.Data, training, size, readOnly: true) : null,
+        };
+
+        Output<string> Volume(string name, string container, Input<string> client, string capacity, bool readOnly) => new BlobVolume(name, new BlobVolumeArgs
+        {
+            Environment = Environment,
+            AccountName = Store.AccountName,
+            Container = container,
+            ClientId = client,
+            Size = capacity,
+            ReadOnly = readOnly,
+        }, options).Name;
+    }
 
     /// <summary>Names, tags, resource group.</summary>
     public AzureEnvironment Environment { get; }
@@ -59,4 +76,20 @@ internal sealed class AzurePlatform
 
     /// <summary>Identities of the workloads.</summary>
     public AccessControl Access { get; }
+}
+
+/// <summary>Names of the volumes of an Azure model store.</summary>
+internal sealed record StoreVolumes
+{
+    /// <summary>Bundles, for training.</summary>
+    public required Output<string> Bundles { get; init; }
+
+    /// <summary>Bundles, for scoring: read-only.</summary>
+    public required Output<string> ReadBundles { get; init; }
+
+    /// <summary>Checkpoints; null where training keeps none.</summary>
+    public Output<string>? Checkpoints { get; init; }
+
+    /// <summary>Training data, read-only; null where the data come from elsewhere.</summary>
+    public Output<string>? Data { get; init; }
 }

@@ -17,7 +17,8 @@ internal sealed class BlobVolumeArgs : ResourceArgs
     /// <summary>Container of the account.</summary>
     public required string Container { get; init; }
 
-    /// <summary>Client ID of the identity that mounts it.</summary>
+    /// <summary>Client ID of the identity that mounts it. The driver hands the token of the pod's service account in for one of
+    /// this identity, so that only pods of the account that is federated with it can mount the volume.</summary>
     public required Input<string> ClientId { get; init; }
 
     /// <summary>Size as Kubernetes wants one; a container has no limit.</summary>
@@ -27,7 +28,8 @@ internal sealed class BlobVolumeArgs : ResourceArgs
     public bool ReadOnly { get; init; }
 }
 
-/// <summary>A container of blobs as a volume, mounted by AKS's blob driver with an identity in place of a key.</summary>
+/// <summary>A container of blobs as a volume, mounted by AKS's blob driver with an identity in place of a key. A container that
+/// two workloads use is two volumes, each with the identity of one.</summary>
 internal sealed class BlobVolume : ComponentResource
 {
     private const string Driver = "blob.csi.azure.com";
@@ -38,7 +40,7 @@ internal sealed class BlobVolume : ComponentResource
     {
         var volume = new PersistentVolume(name, new PersistentVolumeArgs
         {
-            Metadata = new ObjectMetaArgs { Name = $"{args.Environment.NameOf("pv")}-{args.Container}", Labels = Labels.For("store") },
+            Metadata = new ObjectMetaArgs { Name = $"{args.Environment.NameOf("pv")}-{name}", Labels = Labels.For("store") },
             Spec = new PersistentVolumeSpecArgs
             {
                 Capacity = { ["storage"] = args.Size },
@@ -50,7 +52,8 @@ internal sealed class BlobVolume : ComponentResource
                 {
                     Driver = Driver,
                     ReadOnly = args.ReadOnly,
-                    VolumeHandle = Output.Format($"{args.AccountName}_{args.Container}"),
+                    // The driver takes one handle for one volume: the name tells a reader's from a writer's.
+                    VolumeHandle = Output.Format($"{args.AccountName}_{args.Container}_{name}"),
                     VolumeAttributes =
                     {
                         ["protocol"] = "fuse2",
@@ -58,6 +61,8 @@ internal sealed class BlobVolume : ComponentResource
                         ["storageAccount"] = args.AccountName,
                         ["containerName"] = args.Container,
                         ["clientID"] = args.ClientId,
+                        // Else the driver would ask for the account's key, which nobody may have.
+                        ["mountWithWorkloadIdentityToken"] = "true",
                     },
                 },
             },

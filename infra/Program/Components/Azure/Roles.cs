@@ -22,9 +22,6 @@ internal static class Roles
     /// <summary>Reads, writes and deletes blobs.</summary>
     public const string StorageBlobDataContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
-    /// <summary>Reads the content of secrets.</summary>
-    public const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
-
     /// <summary>Reads metrics.</summary>
     public const string MonitoringReader = "43d0d8ad-25c7-4714-9337-8ba259a9fe05";
 

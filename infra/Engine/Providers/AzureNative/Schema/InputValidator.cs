@@ -207,9 +207,12 @@ internal sealed class InputValidator
         }
     }
 
-    /// <summary>Values that Azure takes where its enumeration is open, though no published version lists them: managed
-    /// Prometheus's stream (https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable).</summary>
-    private static readonly string[] Unlisted = ["Microsoft-PrometheusMetrics"];
+    /// <summary>Values that Azure takes at one place where its enumeration is open, though no published version lists them
+    /// there: managed Prometheus's stream (https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable).</summary>
+    private static readonly Dictionary<(string ArmType, string Pattern), string> Unlisted = new()
+    {
+        [("Microsoft.Insights/dataCollectionRules", "dataFlows[].streams[]")] = "Microsoft-PrometheusMetrics",
+    };
 
     private void VisitUnion(Value value, UnionType union, string path, string pattern)
     {
@@ -218,7 +221,7 @@ internal sealed class InputValidator
         if (literals.Count > 0 && types.All(type => type is StringLiteralType or StringType or NullType))
         {
             // An enumeration that Azure may extend lists what this API version takes; a newer value needs a newer version.
-            VisitChoice(value, types.Any(type => type is StringType) ? [.. literals, .. Unlisted] : literals, path);
+            VisitChoice(value, Unlisted.TryGetValue((resource.ArmType, pattern), out var unlisted) ? [.. literals, unlisted] : literals, path);
             return;
         }
 

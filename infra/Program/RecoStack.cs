@@ -19,6 +19,17 @@ internal sealed class RecoStack : Stack
         var options = ClusterConnection.Open(config, platform);
 
         var space = new ModelNamespace(config.Namespace, new ModelNamespaceArgs { Name = config.Namespace }, options);
+        if (platform?.Signing is { } signing)
+        {
+            _ = new ImageVerification("image-verification", new ImageVerificationArgs
+            {
+                Namespace = space.Name,
+                Signing = config.Azure.Signing,
+                Access = signing,
+                Images = [config.Training.Image!, config.Scoring.Image!],
+            }, options);
+        }
+
         var volumes = platform?.Mount(config, options);
         var store = new ModelStore("models", new ModelStoreArgs
         {
@@ -42,7 +53,7 @@ internal sealed class RecoStack : Stack
             ResultConfigMap = release.ConfigMapName,
             ClientId = (platform?.Access.TrainingClientId).OrNothing() ?? (config.Training.ClientId is { } client ? (Input<string>)client : null),
         };
-        var training = MakeTraining(config, run, options);
+        var training = MakeTraining(config, run, platform, options);
         release.ReadAfter(training);
         MakeOperations(config, space.Name, options);
         var scoring = new ScoringService("scoring", new ScoringServiceArgs
@@ -114,7 +125,7 @@ internal sealed class RecoStack : Stack
     }, new CustomResourceOptions { Provider = options.Provider, DeletedWith = options.DeletedWith });
 
     /// <summary>Training now, by the clock and on demand.</summary>
-    private static TrainingJob MakeTraining(StackConfig config, TrainingArgs run, ComponentResourceOptions options)
+    private static TrainingJob MakeTraining(StackConfig config, TrainingArgs run, AzurePlatform? platform, ComponentResourceOptions options)
     {
         var identity = new TrainingIdentity("training", run, options);
         var queue = config.Training.Queue.IsOwn ? new TrainingQueue("training-queue", run, options) : null;
@@ -123,9 +134,15 @@ internal sealed class RecoStack : Stack
             _ = new RetrainingSchedule("retraining", run, identity, options);
         }
 
-        if (config.Training.Trigger is { Queue: { } trigger, Account: { } account })
+        if (config.Training.Trigger is { Queue: { } trigger, Account: var account })
         {
-            _ = new TrainingTrigger("training-trigger", new TrainingTriggerArgs { Training = run, Queue = trigger, Account = account }, identity, options);
+            _ = new TrainingTrigger("training-trigger", new TrainingTriggerArgs
+            {
+                Training = run,
+                Queue = trigger,
+                Account = (platform?.Store.AccountName).OrNothing() ?? account!,
+                ScalerClientId = (platform?.Trigger?.ScalerClientId).OrNothing(),
+            }, identity, options);
         }
 
         return new TrainingJob("training", run, identity, queue, options);

@@ -48,7 +48,8 @@ internal sealed class RegisteredObjects
     /// <summary>Last part of a type token.</summary>
     public static string KindOf(string type) => type[(type.LastIndexOf(':') + 1)..];
 
-    private static JsonNode? ToJson(object? value) => value switch
+    /// <summary>Inputs as JSON.</summary>
+    internal static JsonNode? ToJson(object? value) => value switch
     {
         null => null,
         ImmutableDictionary<string, object> map => new JsonObject(map.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, ToJson(entry.Value)))),

@@ -44,6 +44,7 @@ internal sealed class RunCommandOptions
     private readonly Option<string[]> baselines = new("--baselines") { Description = $"Baselines beside popularity, of {string.Join(", ", Baselines.Names)}.", DefaultValueFactory = _ => Baselines.Quick, AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> gateMinLift = new("--gate-min-lift") { Description = "Least relative gain in nDCG@10 over popularity.", DefaultValueFactory = _ => 0 };
     private readonly Option<string?> resultConfigMap = new("--result-configmap") { Description = "namespace/name of the ConfigMap that is told the result." };
+    private readonly Option<string?> triggerQueue = new("--trigger-queue") { Description = "Address of the Azure storage queue whose message started the run; the message is taken out of it." };
 
     /// <summary>The option that names the data.</summary>
     public static Option<string> DataOption() => new("--data") { Description = "demo, a folder in the Complete Journey layout or of RecBole atomic files, or a .json file that describes an event log in CSV or Parquet.", Required = true };
@@ -54,7 +55,7 @@ internal sealed class RunCommandOptions
         workers.AcceptOnlyFromAmong("auto", "single", "mpi", "tcp");
         baselines.AcceptOnlyFromAmong(Baselines.Names);
         AddTrainingTo(command);
-        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, fillNewItems, prune, workers, baselines, gateMinLift, resultConfigMap })
+        foreach (var option in new Option[] { store, work, name, family, candidates, ranker, fillNewItems, prune, workers, baselines, gateMinLift, resultConfigMap, triggerQueue })
         {
             command.Options.Add(option);
         }
@@ -86,6 +87,7 @@ internal sealed class RunCommandOptions
         Workers = parsed.GetRequiredValue(workers),
         Baselines = parsed.GetValue(baselines) ?? [],
         ResultConfigMap = parsed.GetValue(resultConfigMap),
+        TriggerQueue = parsed.GetValue(triggerQueue),
         Training = BindTraining(parsed) with { Family = parsed.GetValue(family), Candidates = parsed.GetValue(candidates), Ranker = parsed.GetValue(ranker), FillNewItems = parsed.GetValue(fillNewItems), Prune = parsed.GetValue(prune) },
     };
 

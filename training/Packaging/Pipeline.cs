@@ -44,6 +44,16 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     /// <exception cref="TrainingException">The data is bad, or the gate refused the model.</exception>
     public Task<BundleManifest> RunAsync(CancellationToken cancellation) => RunAsync(Stage.Package, cancellation)!;
 
+    /// <summary>Of several workers the first takes the message for all.</summary>
+    private async Task TakeMessageAsync(CancellationToken cancellation)
+    {
+        if (options.TriggerQueue is { } address && Environment.GetEnvironmentVariable("RANK") is (null or "" or "0"))
+        {
+            var taken = await new TriggerQueue(address, Environment.GetEnvironmentVariable, time).TakeAsync(cancellation).ConfigureAwait(false);
+            progress.Say(taken ? "took the message that started this run" : "no message in the queue: another pod of this run took it");
+        }
+    }
+
     /// <summary>Runs the stages up to one. Those that were finished before, by this or a killed run with the same data and
     /// parameters, are taken from the work folder.</summary>
     /// <returns>The manifest of the published bundle; null before <see cref="Stage.Package"/>.</returns>
@@ -51,6 +61,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     {
         var result = options.ResultConfigMap is { } reference ? new ResultConfigMap(reference, time) : null;
         result?.Check();
+        await TakeMessageAsync(cancellation).ConfigureAwait(false);
         clock.Start("data");
         progress.Report(0, "loading data");
         var shop = await LoadAsync(options.Data, cancellation).ConfigureAwait(false);

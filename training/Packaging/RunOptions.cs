@@ -41,6 +41,9 @@ internal sealed record RunOptions
     /// <summary><c>namespace/name</c> of the ConfigMap that is told the result, or null.</summary>
     public string? ResultConfigMap { get; init; }
 
+    /// <summary>Address of the Azure storage queue whose message started the run, or null.</summary>
+    public string? TriggerQueue { get; init; }
+
     /// <summary>Hyper-parameters by name, for the lineage.</summary>
     public ImmutableSortedDictionary<string, string> Parameters() => new Dictionary<string, string>
     {

@@ -104,27 +104,29 @@ internal sealed class MarkdownReport(string stack) : IEventDisplay
         }
 
         text.Append("\n#### Resources\n\n");
-        var left = MostDiffCharacters;
-        var folded = 0;
-        foreach (var step in steps)
+        var titled = steps.Select(step => (Step: step, Title: $"<code>{StepText.Mark(step.Op).Trim()}</code> {step.Op} <b>{Inert(Planning.Urn.Name(step.Urn))}</b> <code>{Inert(step.Type)}</code>")).ToList();
+        // Every resource is named, whatever becomes of its diff.
+        var left = MostDiffCharacters - titled.Sum(entry => entry.Title.Length);
+        var folded = new List<string>();
+        foreach (var (step, title) in titled)
         {
-            var title = $"<code>{StepText.Mark(step.Op).Trim()}</code> {step.Op} <b>{Inert(Planning.Urn.Name(step.Urn))}</b> <code>{Inert(step.Type)}</code>";
             var body = string.Join('\n', StepDiff.Lines(step, showSecrets: false).Select(line => Line(line)));
             if (body.Length > left)
             {
-                folded++;
+                folded.Add(title);
                 continue;
             }
 
-            left -= body.Length + title.Length;
+            left -= body.Length;
             // A fence longer than any in the text cannot be closed by it.
             var fence = new string('`', Math.Max(3, LongestRun(body) + 1));
             text.Append($"<details><summary>{title}</summary>\n\n{fence}diff\n{body}\n{fence}\n\n</details>\n");
         }
 
-        if (folded > 0)
+        if (folded.Count > 0)
         {
-            text.Append($"\n{folded} more resources change; their diffs do not fit here. Run `reco preview --diff -s {stack}` to see them.\n");
+            text.Append($"\n{folded.Count} more resources change; their diffs do not fit here. Run `reco preview --diff -s {stack}` to see them.\n\n");
+            text.AppendJoin("", folded.Select(title => $"- {title}\n"));
         }
     }
 

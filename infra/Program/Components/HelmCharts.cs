@@ -25,8 +25,11 @@ internal static class HelmCharts
     /// <summary>OpenTelemetry collector.</summary>
     public static readonly HelmChart Collector = new("opentelemetry-collector", "https://open-telemetry.github.io/opentelemetry-helm-charts", "0.170.0");
 
+    /// <summary>Ratify, which checks signatures of images for Gatekeeper.</summary>
+    public static readonly HelmChart Ratify = new("ratify", "https://notaryproject.github.io/ratify", "1.15.5");
+
     /// <summary>Every chart.</summary>
-    public static IReadOnlyList<HelmChart> All => [GpuOperator, KubePrometheusStack, Loki, Collector];
+    public static IReadOnlyList<HelmChart> All => [GpuOperator, KubePrometheusStack, Loki, Collector, Ratify];
 
     /// <summary>Installs a chart. One that fails is undone, so that the next update begins from a clean state.</summary>
     /// <param name="name">Name of the resource and of the release.</param>

@@ -61,7 +61,7 @@ internal static class ScoringPod
             TerminationGracePeriodSeconds = PreStopSeconds + DrainDelaySeconds + DrainSeconds + 2,
             Tolerations = PodDefaults.Tolerations(args.Scoring.Gpus),
             Affinity = PodDefaults.Affinity(args.Scoring.Gpus, args.Scoring.GpuType)!,
-            TopologySpreadConstraints = { Spread("topology.kubernetes.io/zone"), Spread("kubernetes.io/hostname") },
+            TopologySpreadConstraints = { Spread("topology.kubernetes.io/zone", args), Spread("kubernetes.io/hostname", args) },
             Volumes = { new VolumeArgs { Name = "tmp", EmptyDir = new EmptyDirVolumeSourceArgs { SizeLimit = "1Gi" } } },
             Containers = { Container(args) },
         };
@@ -86,14 +86,14 @@ internal static class ScoringPod
     };
 
     /// <summary>As even as can be, but a full zone is no reason to have fewer pods.</summary>
-    private static TopologySpreadConstraintArgs Spread(string topology) => new()
+    private static TopologySpreadConstraintArgs Spread(string topology, ScoringServiceArgs args) => new()
     {
         MaxSkew = 1,
         TopologyKey = topology,
         WhenUnsatisfiable = "ScheduleAnyway",
         LabelSelector = new LabelSelectorArgs { MatchLabels = Labels.Selector(Component) },
         // Each version is spread by itself: during a rollout the old one would be counted, too.
-        MatchLabelKeys = { "pod-template-hash" },
+        MatchLabelKeys = { args.Scoring.Rollout.Mode == RolloutMode.Canary ? "rollouts-pod-template-hash" : "pod-template-hash" },
     };
 
     /// <summary>Copies the bundle to the pod and checks it. From an image, the kubelet has pulled it by digest with the

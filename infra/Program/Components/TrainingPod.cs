@@ -26,14 +26,17 @@ internal static class TrainingPod
     private const int WrongUsage = 2;
 
     /// <summary>The job.</summary>
-    public static JobSpecArgs Job(TrainingArgs args, TrainingIdentity identity)
+    /// <param name="args">The run.</param>
+    /// <param name="identity">What all runs share.</param>
+    /// <param name="triggerQueue">Address of the queue whose message starts it; null: something else does.</param>
+    public static JobSpecArgs Job(TrainingArgs args, TrainingIdentity identity, Output<string>? triggerQueue = null)
     {
         var training = args.Training;
         var spec = new JobSpecArgs
         {
             BackoffLimit = training.Retries * training.Workers,
             ActiveDeadlineSeconds = training.DeadlineHours * 60 * 60,
-            Template = Template(args, identity),
+            Template = Template(args, identity, triggerQueue),
         };
         if (training.Workers > 1)
         {
@@ -69,7 +72,7 @@ internal static class TrainingPod
         },
     };
 
-    private static PodTemplateSpecArgs Template(TrainingArgs args, TrainingIdentity identity)
+    private static PodTemplateSpecArgs Template(TrainingArgs args, TrainingIdentity identity, Output<string>? triggerQueue)
     {
         var labels = Labels.ForPod(Component, args.Image);
         if (args.ClientId is not null)
@@ -84,11 +87,11 @@ internal static class TrainingPod
                 Labels = labels,
                 Annotations = { ["reco.dev/dataset-digest"] = args.Dataset.Digest },
             },
-            Spec = Spec(args, identity),
+            Spec = Spec(args, identity, triggerQueue),
         };
     }
 
-    private static PodSpecArgs Spec(TrainingArgs args, TrainingIdentity identity)
+    private static PodSpecArgs Spec(TrainingArgs args, TrainingIdentity identity, Output<string>? triggerQueue)
     {
         var training = args.Training;
         var pod = new PodSpecArgs
@@ -111,6 +114,11 @@ internal static class TrainingPod
             },
         };
         var container = Container(args);
+        if (triggerQueue is not null)
+        {
+            container.Args.Add(Output.Format($"--trigger-queue={triggerQueue}"));
+        }
+
         if (args.Dataset is { Volume: { } volume, Mount: { } mount })
         {
             pod.Volumes.Add(volume);

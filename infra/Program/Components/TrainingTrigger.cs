@@ -16,11 +16,14 @@ internal sealed class TrainingTriggerArgs : ResourceArgs
 
     /// <summary>Storage account of the queue.</summary>
     public required Input<string> Account { get; init; }
+
+    /// <summary>Client ID of the identity by which KEDA reads the queue's length; null: that of training.</summary>
+    public Input<string>? ScalerClientId { get; init; }
 }
 
 /// <summary>Training on demand: a message in a storage queue (new data has come, drift was seen) starts one run. By a KEDA
 /// ScaledJob rather than an Argo Events Sensor: scoring's autoscaler needs KEDA anyway, the queue outlives the cluster, and
-/// there is no event bus to run. The run tells its result as a scheduled one does.</summary>
+/// there is no event bus to run. The run takes the message out of the queue, and tells its result as a scheduled one does.</summary>
 internal sealed class TrainingTrigger : ComponentResource
 {
     private const int DaySeconds = 24 * 60 * 60;
@@ -34,9 +37,9 @@ internal sealed class TrainingTrigger : ComponentResource
         var authentication = new CustomResource($"{name}-identity", new TriggerAuthenticationArgs
         {
             Metadata = new ObjectMetaArgs { Name = name, Namespace = training.Namespace, Labels = labels },
-            Spec = new TriggerAuthenticationSpecArgs { PodIdentity = new PodIdentityArgs { Provider = "azure-workload", IdentityId = training.ClientId } },
+            Spec = new TriggerAuthenticationSpecArgs { PodIdentity = new PodIdentityArgs { Provider = "azure-workload", IdentityId = args.ScalerClientId ?? training.ClientId } },
         }, new CustomResourceOptions { Parent = this });
-        var job = TrainingPod.Job(training, identity);
+        var job = TrainingPod.Job(training, identity, Output.Format($"https://{args.Account}.queue.core.windows.net/{args.Queue}"));
         job.TtlSecondsAfterFinished = DaySeconds;
         _ = new CustomResource(name, new ScaledJobArgs
         {

@@ -48,6 +48,9 @@ internal sealed record AzureConfig
     /// <summary>Registry and model store.</summary>
     public ArtifactConfig Artifacts { get; init; } = new();
 
+    /// <summary>Signatures of images.</summary>
+    public SigningConfig Signing { get; init; } = new();
+
     /// <summary><c>reco:logRetentionDays</c>: days that Log Analytics keeps logs.</summary>
     public int LogRetentionDays { get; init; } = 30;
 

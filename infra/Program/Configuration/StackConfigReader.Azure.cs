@@ -30,6 +30,13 @@ internal sealed partial class StackConfigReader
                 AuthorizedIpRanges = List("authorizedIpRanges"),
             },
             Cluster = BindCluster(defaults.Cluster),
+            Signing = new SigningConfig
+            {
+                Mode = Enumeration("imageSigning", defaults.Signing.Mode),
+                Certificate = Text("signingCertificate") ?? defaults.Signing.Certificate,
+                Subject = Text("signingSubject") ?? defaults.Signing.Subject,
+                Repository = Text("signingRepository"),
+            },
             Artifacts = new ArtifactConfig
             {
                 RegistryReplicas = [.. List("registryReplicas")],

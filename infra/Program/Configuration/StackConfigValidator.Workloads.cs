@@ -58,6 +58,9 @@ internal static partial class StackConfigValidator
         yield return Form("remoteWriteUrl", config.Monitoring.RemoteWriteUrl, HttpsUrl(), "an https:// address");
         yield return Form("tracesEndpoint", config.Monitoring.TracesEndpoint, HostAndPort(), "HOST:PORT of an OTLP/gRPC receiver");
         yield return Form("migProfile", config.Gpu.MigProfile, MigProfile(), "a layout of NVIDIA's MIG manager such as all-1g.10gb, all-balanced or all-disabled");
+        yield return Form("signingCertificate", config.Azure.Signing.Certificate, CertificateName(), "the name of a certificate: letters, digits and dashes, a letter first");
+        yield return Form("signingSubject", config.Azure.Signing.Subject, CertificateSubject(), "a subject with at least C, ST and O, for example \"C=NL, ST=Utrecht, O=Shop, CN=image-signing\"");
+        yield return Form("signingRepository", config.Azure.Signing.Repository, Repository(), "OWNER/NAME of a GitHub repository");
         foreach (var space in config.Scoring.CallerNamespaces)
         {
             yield return Form("callerNamespaces", space, DnsLabel(), "DNS labels separated by commas");
@@ -111,6 +114,9 @@ internal static partial class StackConfigValidator
         yield return training.Trigger.Queue is not null && config.Target == Target.Kubernetes && (training.Trigger.Account is null || training.ClientId is null)
             ? "reco:trainingTriggerQueue is set; on target kubernetes reco:trainingTriggerAccount and reco:trainingClientId must name the queue's storage account and an identity that may read it."
             : null;
+        yield return training.Trigger.Account is not null && config.Target == Target.Azure
+            ? "reco:trainingTriggerAccount is set, but target azure makes the queue in the model store's account; remove the key."
+            : null;
         yield return (monitoring.RemoteWriteUrl is null) != (monitoring.RemoteWriteClientId is null) && config.Target == Target.Kubernetes
             ? "reco:remoteWriteUrl and reco:remoteWriteClientId come together: set both or none."
             : null;
@@ -119,6 +125,9 @@ internal static partial class StackConfigValidator
             : null;
         yield return monitoring.Logs == LogStore.Loki && monitoring.Mode != MonitoringMode.Install
             ? "reco:logs is loki, which is installed beside Prometheus; set reco:monitoring to install, or reco:logs to none or logAnalytics."
+            : null;
+        yield return config.Azure.Signing.Mode != ImageSigning.Off && config.Target != Target.Azure
+            ? "reco:imageSigning is set, but the vault that holds the certificate is one of target azure; remove it, and let the cluster's operators check signatures."
             : null;
         yield return config.Gpu is { Sharing: not GpuSharing.None, Operations: GpuOperationsMode.None }
             ? "reco:gpuSharing is set, but nobody applies it; set reco:gpuOperations to operator."
@@ -165,6 +174,15 @@ internal static partial class StackConfigValidator
 
     [GeneratedRegex("^[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}$")]
     private static partial Regex TimeZone();
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,126}$")]
+    private static partial Regex CertificateName();
+
+    [GeneratedRegex("^(?=.*\\bC=[^,]+)(?=.*\\bST=[^,]+)(?=.*\\bO=[^,]+)[A-Z]+=[^,=]+(, ?[A-Z]+=[^,=]+)*$")]
+    private static partial Regex CertificateSubject();
+
+    [GeneratedRegex("^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
+    private static partial Regex Repository();
 
     [GeneratedRegex("^[a-z0-9]{3,24}$")]
     private static partial Regex StorageAccount();

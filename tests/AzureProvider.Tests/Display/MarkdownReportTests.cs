@@ -66,6 +66,7 @@ public sealed class MarkdownReportTests
         var text = report.ToMarkdown(null);
         Assert.True(text.Length < 65_536);
         Assert.Matches("[0-9]+ more resources change", text);
+        Assert.All(Enumerable.Range(0, 100), number => Assert.Contains($"<b>big{number}</b>", text, StringComparison.Ordinal));
     }
 
     private static EngineEvent.ResourcePre Pre(string op, string name, PropertyMap before, PropertyMap after) => new(new StepInfo

@@ -5,6 +5,7 @@ using Reco.Engine.Languages;
 using Reco.Engine.Planning;
 using Reco.Engine.Plugins;
 using Reco.Engine.State;
+using Reco.Engine.Values;
 using Reco.Engine.Workspace;
 using Reco.Protocol;
 using Reco.Providers.Kubernetes;
@@ -39,7 +40,7 @@ public sealed partial class StackLifeTests
         using var folder = new StackFolder();
         var config = Config(folder);
         var deployed = await RunAsync(folder, config, Snapshot.Empty, DeploymentKind.Update);
-        var changed = config.SetItem("reco:upgradeChannel", "stable");
+        var changed = config.SetItem("reco:upgradeChannel", "node-image").SetItem("reco:systemNodes", "3").SetItem("reco:kubernetesVersion", "1.34");
 
         // What an updated cluster answers is unknown in a preview, as with the official provider: what takes an answer in
         // (the issuer of the identities' tokens, a network address) may change with it, but nothing is replaced.
@@ -55,6 +56,10 @@ public sealed partial class StackLifeTests
         var updated = await RunAsync(folder, changed, deployed.Snapshot, DeploymentKind.Update);
         var step = Assert.Single(updated.Steps, step => step.Op is not ("same" or "read"));
         Assert.Equal(("update", "azure-native:containerservice:ManagedCluster"), (step.Op, step.Type));
+        // A channel that moves patches alone leaves the minor version to the configuration; the system pool does not scale by itself.
+        var inputs = PropertyEncoder.Encode(step.New!.Inputs, new MarshalOptions { KeepUnknowns = true, KeepSecrets = true });
+        Assert.Equal("1.34", inputs.Fields["kubernetesVersion"].StringValue);
+        Assert.Equal(3, inputs.Fields["agentPoolProfiles"].ListValue.Values[0].StructValue.Fields["count"].NumberValue);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed partial class StackPreviewTests
         var (code, output, error) = await folder.RunAsync("preview", "-s", "staging", "--markdown");
         Assert.True(code == 0, $"exit code {code}{Environment.NewLine}{error}");
         Assert.StartsWith("### Preview of stack `staging`", output, StringComparison.Ordinal);
-        Assert.Contains("<details><summary><code>+</code> create <b>cpu-pool</b> <code>azure-native:containerservice:AgentPool</code></summary>", output, StringComparison.Ordinal);
+        Assert.Contains("<code>+</code> create <b>cpu-pool</b> <code>azure-native:containerservice:AgentPool</code>", output, StringComparison.Ordinal);
         Assert.Contains("| Cluster |", output, StringComparison.Ordinal);
         Assert.Contains("Standard NCASv3_T4 Family", output, StringComparison.Ordinal);
         Assert.True(output.Length < 65_536, $"{output.Length} characters are more than a comment takes");
@@ -132,7 +132,7 @@ public sealed partial class StackPreviewTests
             .OrderBy(state => state["urn"]!.GetValue<string>(), StringComparer.Ordinal)
             .Select(state => new JsonObject { ["urn"] = state["urn"]!.DeepClone(), ["type"] = state["type"]!.DeepClone(), ["inputs"] = Sorted(state["inputs"]) })]);
 
-        // Names that are drawn, and a build's own image tags.
+        // Names that are drawn, a build's own image tags, and the month of today.
         return Drawn().Replace(resources.ToJsonString(Indented), "$1********") + "\n";
     }
 
@@ -143,7 +143,7 @@ public sealed partial class StackPreviewTests
         _ => node?.DeepClone(),
     };
 
-    [GeneratedRegex("""(?<=")((?:models|registry|vault|grafana|training|retraining)-?)[0-9a-f]{8}(?=["_/])|(?<="roleAssignmentName": ")()[0-9a-f-]{36}(?=")""")]
+    [GeneratedRegex("""(?<=["/])((?:models|registry|vault|grafana|training|retraining)-?)[0-9a-f]{8}(?=["_/.])|(?<="roleAssignmentName": ")()[0-9a-f-]{36}(?=")|(?<="startDate": ")()[0-9]{4}-[0-9]{2}(?=-01T)""")]
     private static partial Regex Drawn();
 
     [GeneratedRegex("reco:expires: .*")]

@@ -145,10 +145,10 @@ public sealed partial class AzureStackTests
     public async Task Access_TableOfTheReadme_IsWhatTheProgramAssigns()
     {
         var names = typeof(Roles).GetFields().Where(field => field.IsLiteral).ToDictionary(field => (string)field.GetRawConstantValue()!, field => Words().Replace(field.Name, " $1"));
-        var assigned = (await RunAsync()).Registered.Where(resource => resource.Type == "azure-native:authorization:RoleAssignment").Select(resource =>
+        var assigned = (await RunAsync(("imageSigning", "deny"), ("signingRepository", "shop/reco"), ("trainingTriggerQueue", "retrain"))).Registered.Where(resource => resource.Type == "azure-native:authorization:RoleAssignment").Select(resource =>
             (((string)resource.Inputs["principalId"]).Replace("principal of id-", "", StringComparison.Ordinal).Replace("-reco-prod", "", StringComparison.Ordinal),
             names[((string)resource.Inputs["roleDefinitionId"]).Split('/')[^1]].Trim(),
-            ((string)resource.Inputs["scope"])[..^"-id".Length])).Order();
+            IdEnd().Replace((string)resource.Inputs["scope"], ""))).Order();
         var documented = File.ReadAllLines(Path.Combine(ReadmeTests.Root(), "infra", "Program", "README.md"))
             .Select(line => AccessRow().Match(line)).Where(match => match.Success)
             .Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)).Order();
@@ -164,8 +164,51 @@ public sealed partial class AzureStackTests
         Assert.Equal(false, account["allowSharedKeyAccess"]);
         Assert.Equal(30.0, mocks.Inputs("azure-native:storage:BlobContainerImmutabilityPolicy")["immutabilityPeriodSinceCreationInDays"]);
         Assert.Equal(true, mocks.Inputs("azure-native:storage:BlobServiceProperties")["isVersioningEnabled"]);
+        // A policy of the whole container would refuse to rename what has just been written.
+        var bundles = mocks.Registered.Single(resource => resource.Name == "models-bundles").Inputs;
+        Assert.Equal(true, At(bundles, "immutableStorageWithVersioning", "enabled"));
         Assert.Equal("CanNotDelete", mocks.Inputs("azure-native:authorization:ManagementLockByScope")["level"]);
     }
+
+    [Fact]
+    public async Task Trigger_OnAzure_IsAQueueOfTheStoreThatKedaCountsAndTrainingEmpties()
+    {
+        var mocks = await RunAsync(("trainingTriggerQueue", "retrain"));
+        Assert.Equal("retrain", mocks.Inputs("azure-native:storage:Queue")["queueName"]);
+        var federation = mocks.Registered.Single(resource => resource.Name == "scaler-federation").Inputs;
+        Assert.Equal("system:serviceaccount:kube-system:keda-operator", federation["subject"]);
+        Assert.Equal("client of id-scaler-reco-prod", At(mocks.Inputs("kubernetes:keda.sh/v1alpha1:TriggerAuthentication"), "spec", "podIdentity", "identityId"));
+        var job = mocks.Inputs("kubernetes:keda.sh/v1alpha1:ScaledJob");
+        Assert.Equal("models12345678", At(job, "spec", "triggers", 0, "metadata", "accountName"));
+        Assert.Contains("--trigger-queue=https://models12345678.queue.core.windows.net/retrain", ((ImmutableArray<object>)At(job, "spec", "jobTargetRef", "template", "spec", "containers", 0, "args")!).Cast<string>());
+        // Only a run that a message started takes one.
+        Assert.DoesNotContain(((ImmutableArray<object>)At(mocks.Inputs("kubernetes:batch/v1:Job"), "spec", "template", "spec", "containers", 0, "args")!).Cast<string>(), argument => argument.StartsWith("--trigger-queue", StringComparison.Ordinal));
+        Assert.Contains(mocks.Registered, resource => resource.Type == "azure-native:privatedns:PrivateZone" && "privatelink.queue.core.windows.net".Equals(resource.Inputs["privateZoneName"]));
+    }
+
+    [Fact]
+    public async Task Diagnostics_OfClusterVaultRegistryAndStore_GoToLogAnalytics()
+    {
+        var settings = (await RunAsync()).Registered.Where(resource => resource.Type == "azure-native:monitor:DiagnosticSetting").ToDictionary(resource => (string)resource.Inputs["resourceUri"], resource => resource.Inputs);
+        Assert.Equal(["cluster-id", "models-id/blobServices/default", "registry-id", "vault-id"], settings.Keys.Order());
+        Assert.All(settings.Values, setting => Assert.Equal("logs-id", setting["workspaceId"]));
+        Assert.Equal("AuditEvent", At(settings["vault-id"], "logs", 0, "category"));
+    }
+
+    [Fact]
+    public async Task Budget_BeginsWithTheMonth_BecauseAzureTakesNoEarlierOne()
+    {
+        var before = DateTimeOffset.UtcNow;
+        var start = DateTimeOffset.Parse((string)At((await RunAsync()).Inputs("azure-native:consumption:Budget"), "timePeriod", "startDate")!, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((1, TimeSpan.Zero), (start.Day, start.TimeOfDay));
+        Assert.InRange(start, before.AddDays(-31), DateTimeOffset.UtcNow);
+    }
+
+    [Theory]
+    [InlineData("Standard", null)]
+    [InlineData("Premium", "AKSLongTermSupport")]
+    public async Task SupportPlan_OfTheCluster_FollowsItsTier(string tier, string? plan) =>
+        Assert.Equal(plan, At((await RunAsync(("clusterTier", tier))).Inputs(Cluster), "supportPlan"));
 
     [Fact]
     public async Task Kubeconfig_OfTheCluster_ReachesTheProviderAloneAndIsASecret()
@@ -194,6 +237,10 @@ public sealed partial class AzureStackTests
     [InlineData("ttl", "8h", "reco:expires is missing")]
     [InlineData("maintenanceDay", "Someday", "reco:maintenanceDay is \"Someday\"")]
     [InlineData("scoringImage", "shop/scoring:latest", "by digest")]
+    [InlineData("trainingTriggerAccount", "shopevents", "target azure makes the queue")]
+    [InlineData("imageSigning", "sometimes", "it must be one of off, audit, deny")]
+    [InlineData("signingSubject", "CN=image-signing", "at least C, ST and O")]
+    [InlineData("signingRepository", "reco", "OWNER/NAME of a GitHub repository")]
     public async Task Config_Wrong_SaysWhichKeyAndWhatIsAllowed(string key, string? value, string expected)
     {
         var config = new Dictionary<string, string>(OnAzure);
@@ -231,13 +278,16 @@ public sealed partial class AzureStackTests
     private static ImmutableDictionary<string, object> Account(RecordingMocks mocks, string name) =>
         mocks.Registered.Single(resource => resource.Type == "kubernetes:core/v1:ServiceAccount" && resource.Name == name).Inputs;
 
+    [GeneratedRegex("-id(?=/|$)")]
+    private static partial Regex IdEnd();
+
     [GeneratedRegex("([A-Z][a-z]+)")]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"^\| `([a-z-]+)` \| [^|]* \| ([A-Za-z ]+) \| `([a-z-]+)`")]
+    [GeneratedRegex(@"^\| `([a-z-]+)` \| [^|]* \| ([A-Za-z ]+) \| `([a-z/-]+)`")]
     private static partial Regex AccessRow();
 
-    private static async Task<RecordingMocks> RunAsync() => (await StartAsync(OnAzure, Mocks())).Mocks;
+    internal static async Task<RecordingMocks> RunAsync(params (string Key, string Value)[] changes) => (await StartAsync(With(changes), Mocks())).Mocks;
 
     private static RecordingMocks Mocks() => new()
     {
@@ -245,6 +295,8 @@ public sealed partial class AzureStackTests
         {
             Cluster => state.SetItem("oidcIssuerProfile", new Dictionary<string, object> { ["enabled"] = true, ["issuerURL"] = "https://issuer" }.ToImmutableDictionary()),
             "azure-native:managedidentity:UserAssignedIdentity" => state.SetItem("clientId", $"client of {state["resourceName"]}").SetItem("principalId", $"principal of {state["resourceName"]}"),
+            "azure-native:storage:StorageAccount" => state.SetItem("name", "models12345678"),
+            "azure-native:keyvault:Vault" => state.SetItem("name", "vault12345678"),
             "azure-native:dashboard:Grafana" => state.SetItem("identity", new Dictionary<string, object> { ["type"] = "SystemAssigned", ["principalId"] = "principal of id-grafana-reco-prod", ["tenantId"] = "t" }.ToImmutableDictionary()),
             _ => state,
         },

@@ -56,6 +56,8 @@ public sealed class CanaryRolloutTests
         });
         Assert.Equal("len(result) > 0 && result[0] >= 0.99", metrics["success-rate"].Text("successCondition"));
         Assert.Equal("len(result) > 0 && result[0] > 0.05", metrics["latency-p99"].Text("failureCondition"));
+        // Argo's pods have no label of a Deployment's: by that one, old and new pods would be spread as one.
+        Assert.All(objects.Get("Rollout").List("spec.template.spec.topologySpreadConstraints"), spread => Assert.Equal("rollouts-pod-template-hash", spread.Text("matchLabelKeys.0")));
         // The label that tells new pods from old is one that Prometheus is told to take over.
         Assert.Contains("rollouts-pod-template-hash", objects.Get("PodMonitor").List("spec.podTargetLabels").Select(label => label.ToString()));
     }

@@ -119,7 +119,7 @@ public sealed class OperationsTests
     private static async Task<JsonNode> GpuValuesAsync(params (string Key, string Value)[] changes) =>
         (await RegisteredObjects.RunAsync(Configurations.Everything(changes))).Get("Release", "gpu-operator").At("values")!;
 
-    private static bool IsKnown(string path, HashSet<string> keys)
+    internal static bool IsKnown(string path, HashSet<string> keys)
     {
         if (keys.Contains(path))
         {
@@ -137,7 +137,7 @@ public sealed class OperationsTests
         return false;
     }
 
-    private static IEnumerable<string> Leaves(JsonNode node, string path) => node is JsonObject { Count: > 0 } map
+    internal static IEnumerable<string> Leaves(JsonNode node, string path) => node is JsonObject { Count: > 0 } map
         ? map.SelectMany(member => Leaves(member.Value!, path.Length == 0 ? member.Key : $"{path}.{member.Key}"))
         : [path];
 }

@@ -134,6 +134,8 @@ public sealed class TrainingTests
         var spec = objects.Get("ScaledJob").At("spec")!;
         Assert.Equal("1", spec.Text("maxReplicaCount"));
         Assert.Equal(("azure-queue", "retrain", "shopevents"), (spec.Text("triggers.0.type"), spec.Text("triggers.0.metadata.queueName"), spec.Text("triggers.0.metadata.accountName")));
+        // Else the message would start the next run when this one ends.
+        Assert.Contains("--trigger-queue=https://shopevents.queue.core.windows.net/retrain", spec.List("jobTargetRef.template.spec.containers.0.args").Select(argument => argument.ToString()));
         Assert.Equal("azure-workload", objects.Get("TriggerAuthentication").Text("spec.podIdentity.provider"));
         Assert.Equal(objects.Get("TriggerAuthentication").Text("metadata.name"), spec.Text("triggers.0.authenticationRef.name"));
     }

@@ -3,7 +3,7 @@ using Reco.Infra.Quota;
 
 namespace Reco.Infra.Tests.Quota;
 
-public sealed class QuotaCheckTests : IAsyncDisposable
+public sealed class QuotaCheckTests : IAsyncLifetime
 {
     private const string Subscription = "11111111-2222-3333-4444-555555555555";
     private const string Usages = "/subscriptions/" + Subscription + "/providers/Microsoft.Compute/locations/westeurope/usages";
@@ -161,7 +161,9 @@ public sealed class QuotaCheckTests : IAsyncDisposable
         Assert.Contains("Entra (127.0.0.1) cannot be reached", (await CheckAsync(("ARM_CLIENT_ID", "client"), ("ARM_TENANT_ID", "tenant"), ("ARM_CLIENT_SECRET", "s"))).ToString(), StringComparison.Ordinal);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         http.Dispose();
         await azure.DisposeAsync();

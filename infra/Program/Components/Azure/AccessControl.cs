@@ -24,8 +24,6 @@ internal sealed class AccessControlArgs : ResourceArgs
 /// secret is involved: a pod's token is exchanged for one of Entra.</summary>
 internal sealed class AccessControl : ComponentResource
 {
-    private const string Audience = "api://AzureADTokenExchange";
-
     /// <summary>Makes the identities and their roles.</summary>
     public AccessControl(string name, AccessControlArgs args, ComponentResourceOptions? options = null)
         : base("reco:azure:AccessControl", name, options)
@@ -38,6 +36,7 @@ internal sealed class AccessControl : ComponentResource
         Roles.Assign("training-keeps-checkpoints", Roles.StorageBlobDataContributor, training.PrincipalId, containers[AzureModelStore.Checkpoints], this);
         Roles.Assign("scoring-reads-bundles", Roles.StorageBlobDataReader, scoring.PrincipalId, containers[AzureModelStore.Bundles], this);
         TrainingClientId = training.ClientId;
+        TrainingPrincipalId = training.PrincipalId;
         ScoringClientId = scoring.ClientId;
         RegisterOutputs(new Dictionary<string, object?> { ["trainingClientId"] = TrainingClientId, ["scoringClientId"] = ScoringClientId });
     }
@@ -45,28 +44,12 @@ internal sealed class AccessControl : ComponentResource
     /// <summary>Client ID that training's service account names.</summary>
     public Output<string> TrainingClientId { get; }
 
+    /// <summary>Object ID of training's identity.</summary>
+    public Output<string> TrainingPrincipalId { get; }
+
     /// <summary>Client ID that scoring's service account names.</summary>
     public Output<string> ScoringClientId { get; }
 
-    private UserAssignedIdentity MakeIdentity(string workload, AccessControlArgs args)
-    {
-        var child = new CustomResourceOptions { Parent = this };
-        var identity = new UserAssignedIdentity(workload, new UserAssignedIdentityArgs
-        {
-            ResourceName = args.Environment.NameOf($"id-{workload}"),
-            ResourceGroupName = args.Environment.Group,
-            Location = args.Environment.Location,
-            Tags = args.Environment.Tags,
-        }, child);
-        _ = new FederatedIdentityCredential($"{workload}-federation", new FederatedIdentityCredentialArgs
-        {
-            FederatedIdentityCredentialResourceName = "kubernetes",
-            ResourceName = identity.Name,
-            ResourceGroupName = args.Environment.Group,
-            Issuer = args.Cluster.OidcIssuer,
-            Subject = $"system:serviceaccount:{args.Namespace}:{workload}",
-            Audiences = { Audience },
-        }, child);
-        return identity;
-    }
+    private UserAssignedIdentity MakeIdentity(string workload, AccessControlArgs args) =>
+        WorkloadIdentity.Make(workload, args.Environment, args.Cluster.OidcIssuer, WorkloadIdentity.ServiceAccount(args.Namespace, workload), this);
 }

@@ -32,6 +32,7 @@ internal sealed class AzureClusterArgs : ResourceArgs
 /// window, and pools for the system, for services, for GPUs and for GPUs at spot price.</summary>
 internal sealed class AzureCluster : ComponentResource
 {
+    private const string LongTermTier = "Premium";
     private const string ServiceRange = "172.29.0.0/16";
     private const string DnsAddress = "172.29.0.10";
     private const string PodRange = "172.30.0.0/15";
@@ -54,8 +55,8 @@ internal sealed class AzureCluster : ComponentResource
         {
             Parent = this,
             DependsOn = [.. roles],
-            // The upgrade channel moves the patch, the autoscaler the number of system nodes.
-            IgnoreChanges = { "kubernetesVersion", "agentPoolProfiles[0].count" },
+            // These channels move the minor version, too: what the configuration says would be a step back.
+            IgnoreChanges = settings.UpgradeChannel is "stable" or "rapid" ? ["kubernetesVersion"] : [],
             Protect = args.Config.IsProduction,
             CustomTimeouts = new CustomTimeouts { Create = TimeSpan.FromMinutes(45), Update = TimeSpan.FromMinutes(90), Delete = TimeSpan.FromMinutes(45) },
         });
@@ -176,6 +177,11 @@ internal sealed class AzureCluster : ComponentResource
             AgentPoolProfiles = { SystemPool(args) },
             Tags = environment.Tags,
         };
+        if (settings.Tier == LongTermTier)
+        {
+            cluster.SupportPlan = KubernetesSupportPlan.AKSLongTermSupport;
+        }
+
         if (args.Config.AzureMonitor)
         {
             cluster.AzureMonitorProfile = new ManagedClusterAzureMonitorProfileArgs { Metrics = new ManagedClusterAzureMonitorProfileMetricsArgs { Enabled = true } };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Pulumi;
 using Pulumi.AzureNative.Authorization;
 using Pulumi.AzureNative.Consumption;
@@ -88,14 +89,14 @@ internal sealed class AzureEnvironment : ComponentResource
             Amount = config.MonthlyBudget,
             Category = CategoryType.Cost,
             TimeGrain = TimeGrainType.Monthly,
-            // Azure wants a first of a month; it is kept once set.
-            TimePeriod = new BudgetTimePeriodArgs { StartDate = "2025-01-01T00:00:00Z" },
+            // Azure takes the first of the month in which the budget is made, and no earlier one; it is kept once set.
+            TimePeriod = new BudgetTimePeriodArgs { StartDate = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:yyyy-MM}-01T00:00:00Z") },
             Notifications =
             {
                 ["actual-80"] = Warning(config, 80, ThresholdType.Actual),
                 ["forecast-100"] = Warning(config, 100, ThresholdType.Forecasted),
             },
-        }, new CustomResourceOptions { Parent = this });
+        }, new CustomResourceOptions { Parent = this, IgnoreChanges = { "timePeriod" } });
     }
 
     private static NotificationArgs Warning(AzureConfig config, double percent, ThresholdType kind) => new()

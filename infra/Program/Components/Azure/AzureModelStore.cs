@@ -77,13 +77,7 @@ internal sealed class AzureModelStore : ComponentResource
             DeleteRetentionPolicy = new DeleteRetentionPolicyArgs { Enabled = true, Days = config.Artifacts.SoftDeleteDays },
             ContainerDeleteRetentionPolicy = new DeleteRetentionPolicyArgs { Enabled = true, Days = config.Artifacts.SoftDeleteDays },
         }, child);
-        var containers = new[] { Bundles, Data, Checkpoints }.ToDictionary(container => container, container => new BlobContainer($"{name}-{container}", new BlobContainerArgs
-        {
-            ContainerName = container,
-            ResourceGroupName = environment.Group,
-            AccountName = account.Name,
-            PublicAccess = PublicAccess.None,
-        }, new CustomResourceOptions { Parent = this, DependsOn = { service } }));
+        var containers = new[] { Bundles, Data, Checkpoints }.ToDictionary(container => container, container => MakeContainer($"{name}-{container}", container, account, service, environment));
         _ = new BlobContainerImmutabilityPolicy($"{name}-bundles-stay", new BlobContainerImmutabilityPolicyArgs
         {
             ImmutabilityPolicyName = "default",
@@ -103,6 +97,8 @@ internal sealed class AzureModelStore : ComponentResource
                 Rules =
                 {
                     Lifecycle("checkpoints-go", Checkpoints, new ManagementPolicyBaseBlobArgs { Delete = new DateAfterModificationArgs { DaysAfterModificationGreaterThan = CheckpointDays } }),
+                    // What a bundle was before it got its final name: the policy keeps it as an old version until its time is over.
+                    Lifecycle("old-versions-go", Bundles, version: new ManagementPolicyVersionArgs { Delete = new DateAfterCreationArgs { DaysAfterCreationGreaterThan = config.Artifacts.BundleImmutableDays } }),
                     Lifecycle("bundles-cool-down", Bundles, new ManagementPolicyBaseBlobArgs { TierToCool = new DateAfterModificationArgs { DaysAfterModificationGreaterThan = CoolDays } }),
                 },
             },
@@ -129,7 +125,26 @@ internal sealed class AzureModelStore : ComponentResource
     /// <summary>IDs of the containers by name.</summary>
     public IReadOnlyDictionary<string, Output<string>> ContainerIds { get; }
 
-    private static ManagementPolicyRuleArgs Lifecycle(string name, string container, ManagementPolicyBaseBlobArgs actions) => new()
+    /// <summary>A container. That of bundles keeps every version of a blob unchanged, rather than every blob: writing and renaming files
+    /// of a mounted volume overwrites and deletes blobs, which a policy of the whole container would refuse.</summary>
+    private BlobContainer MakeContainer(string name, string container, StorageAccount account, Resource service, AzureEnvironment environment)
+    {
+        var args = new BlobContainerArgs
+        {
+            ContainerName = container,
+            ResourceGroupName = environment.Group,
+            AccountName = account.Name,
+            PublicAccess = PublicAccess.None,
+        };
+        if (container == Bundles)
+        {
+            args.ImmutableStorageWithVersioning = new ImmutableStorageWithVersioningArgs { Enabled = true };
+        }
+
+        return new BlobContainer(name, args, new CustomResourceOptions { Parent = this, DependsOn = { service } });
+    }
+
+    private static ManagementPolicyRuleArgs Lifecycle(string name, string container, ManagementPolicyBaseBlobArgs? blob = null, ManagementPolicyVersionArgs? version = null) => new()
     {
         Name = name,
         Enabled = true,
@@ -137,7 +152,23 @@ internal sealed class AzureModelStore : ComponentResource
         Definition = new ManagementPolicyDefinitionArgs
         {
             Filters = new ManagementPolicyFilterArgs { BlobTypes = { "blockBlob" }, PrefixMatch = { $"{container}/" } },
-            Actions = new ManagementPolicyActionArgs { BaseBlob = actions },
+            Actions = Actions(blob, version),
         },
     };
+
+    private static ManagementPolicyActionArgs Actions(ManagementPolicyBaseBlobArgs? blob, ManagementPolicyVersionArgs? version)
+    {
+        var actions = new ManagementPolicyActionArgs();
+        if (blob is not null)
+        {
+            actions.BaseBlob = blob;
+        }
+
+        if (version is not null)
+        {
+            actions.Version = version;
+        }
+
+        return actions;
+    }
 }

@@ -103,6 +103,21 @@ internal sealed class AzureMonitoring : ComponentResource
         }, child);
     }
 
+    /// <summary>Sends a resource's log of who did what to Log Analytics.</summary>
+    /// <param name="name">Name of the setting in the program.</param>
+    /// <param name="resourceId">The resource.</param>
+    /// <param name="categories">Kinds of entries.</param>
+    public void Audit(string name, Input<string> resourceId, params string[] categories)
+    {
+        _ = new DiagnosticSetting(name, new DiagnosticSettingArgs
+        {
+            Name = "to-log-analytics",
+            ResourceUri = resourceId,
+            WorkspaceId = LogsId,
+            Logs = [.. categories.Select(Category)],
+        }, new CustomResourceOptions { Parent = this });
+    }
+
     private static DiagnosticsLogSettingsArgs Category(string name) => new() { Category = name, Enabled = true };
 
     private void MakeGrafana(AzureMonitorWorkspace metrics, CustomResourceOptions child)

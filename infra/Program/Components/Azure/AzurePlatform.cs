@@ -16,7 +16,7 @@ internal sealed class AzurePlatform
         var network = new AzureNetwork("network", new AzureNetworkArgs { Environment = Environment, Network = azure.Network });
         Registry = new AzureRegistry("registry", new AzureRegistryArgs { Environment = Environment, Network = network, Config = azure });
         Store = new AzureModelStore("models", new AzureModelStoreArgs { Environment = Environment, Network = network, Config = azure });
-        _ = new AzureVault("vault", new AzureVaultArgs { Environment = Environment, Network = network, Config = azure });
+        var vault = new AzureVault("vault", new AzureVaultArgs { Environment = Environment, Network = network, Config = azure });
         Cluster = new AzureCluster("cluster", new AzureClusterArgs
         {
             Environment = Environment,
@@ -26,6 +26,10 @@ internal sealed class AzurePlatform
             Config = azure,
         });
         monitoring.Watch(Cluster);
+        monitoring.Audit("vault-audit", vault.VaultId, "AuditEvent");
+        monitoring.Audit("registry-audit", Registry.RegistryId, "ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents");
+        // Reading is not logged: each start of a pod reads a bundle.
+        monitoring.Audit("store-audit", Output.Format($"{Store.AccountId}/blobServices/default"), "StorageWrite", "StorageDelete");
         QuotaCheck.Start(azure);
         Access = new AccessControl("access", new AccessControlArgs
         {
@@ -33,6 +37,23 @@ internal sealed class AzurePlatform
             Cluster = Cluster,
             Store = Store,
             Namespace = config.Namespace,
+        });
+        Trigger = config.Training.Trigger.Queue is not { } queue ? null : new AzureTriggerQueue("trigger-queue", new AzureTriggerQueueArgs
+        {
+            Environment = Environment,
+            Network = network,
+            Cluster = Cluster,
+            Store = Store,
+            Access = Access,
+            Queue = queue,
+        });
+        Signing = azure.Signing.Mode == Configuration.ImageSigning.Off ? null : new ImageSigning("image-signing", new ImageSigningArgs
+        {
+            Environment = Environment,
+            Cluster = Cluster,
+            Registry = Registry,
+            Vault = vault,
+            Signing = azure.Signing,
         });
     }
 
@@ -73,6 +94,12 @@ internal sealed class AzurePlatform
 
     /// <summary>The cluster.</summary>
     public AzureCluster Cluster { get; }
+
+    /// <summary>The queue whose messages start training; null: none.</summary>
+    public AzureTriggerQueue? Trigger { get; }
+
+    /// <summary>Who signs and who checks images; null: nobody checks.</summary>
+    public ImageSigning? Signing { get; }
 
     /// <summary>Identities of the workloads.</summary>
     public AccessControl Access { get; }

@@ -45,7 +45,7 @@ internal sealed class AzureRegistry : ComponentResource
             {
                 RetentionPolicy = new RetentionPolicyArgs { Status = PolicyStatus.Enabled, Days = UntaggedDays },
                 ExportPolicy = new ExportPolicyArgs { Status = ExportPolicyStatus.Disabled },
-                // Image signatures by Notation are checked in the cluster; content trust by Notary v1 is being retired.
+                // Content trust by Notary v1 is retired: see ImageSigning for what takes its place.
                 TrustPolicy = new TrustPolicyArgs { Status = PolicyStatus.Disabled, Type = TrustPolicyType.Notary },
             },
             Tags = environment.Tags,

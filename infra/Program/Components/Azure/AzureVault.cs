@@ -53,10 +53,14 @@ internal sealed class AzureVault : ComponentResource
             Part = "vault",
             Zone = "privatelink.vaultcore.azure.net",
         }, new ComponentResourceOptions { Parent = this });
+        TenantId = tenant;
         VaultId = vault.Id;
         VaultName = vault.Name;
         RegisterOutputs(new Dictionary<string, object?> { ["vaultName"] = VaultName });
     }
+
+    /// <summary>The directory of who may use it.</summary>
+    public Input<string> TenantId { get; }
 
     /// <summary>ID of the vault.</summary>
     public Output<string> VaultId { get; }

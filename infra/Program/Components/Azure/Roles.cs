@@ -10,6 +10,18 @@ internal static class Roles
     /// <summary>Pulls images.</summary>
     public const string AcrPull = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
 
+    /// <summary>Pulls and pushes images and their signatures.</summary>
+    public const string AcrPush = "8311e382-0749-4cb8-b61a-304f252e45ec";
+
+    /// <summary>Reads the content of secrets: of a certificate whose key cannot be exported, the chain.</summary>
+    public const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+
+    /// <summary>Uses keys, for example to sign; does not see them.</summary>
+    public const string KeyVaultCryptoUser = "12338af0-0e69-4776-bea7-57ae8d297424";
+
+    /// <summary>Reads certificates.</summary>
+    public const string KeyVaultCertificateUser = "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba";
+
     /// <summary>Lets a cluster hand an identity to its nodes.</summary>
     public const string ManagedIdentityOperator = "f1a07417-d97a-45cb-824c-7a7467783830";
 
@@ -21,6 +33,12 @@ internal static class Roles
 
     /// <summary>Reads, writes and deletes blobs.</summary>
     public const string StorageBlobDataContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
+
+    /// <summary>Reads queues and looks at messages.</summary>
+    public const string StorageQueueDataReader = "19e7f393-937e-4f77-808e-94535e297925";
+
+    /// <summary>Takes messages out of queues.</summary>
+    public const string StorageQueueDataMessageProcessor = "8a0f0c08-91a1-4084-bc3d-661d67233fed";
 
     /// <summary>Reads metrics.</summary>
     public const string MonitoringReader = "43d0d8ad-25c7-4714-9337-8ba259a9fe05";

@@ -551,6 +551,43 @@ public readonly record struct PublicNetworkAccess
     public override string ToString() => _value;
 }
 
+/// <summary>Resource <c>azure-native:storage:Queue</c>: <see href="https://www.pulumi.com/registry/packages/azure-native/api-docs/storage/queue/"/>.</summary>
+[AzureNativeResourceType("azure-native:storage:Queue")]
+public partial class Queue : global::Pulumi.CustomResource
+{
+    public Queue(string name, QueueArgs args, CustomResourceOptions? options = null)
+        : base("azure-native:storage:Queue", name, args ?? new QueueArgs(), MakeOptions(options, ""))
+    {
+    }
+
+    private Queue(string name, Input<string> id, CustomResourceOptions? options)
+        : base("azure-native:storage:Queue", name, null, MakeOptions(options, id))
+    {
+    }
+
+    [Output("approximateMessageCount")] public Output<int> ApproximateMessageCount { get; private set; } = null!;
+    [Output("azureApiVersion")] public Output<string> AzureApiVersion { get; private set; } = null!;
+    [Output("metadata")] public Output<ImmutableDictionary<string, string>?> Metadata { get; private set; } = null!;
+    [Output("name")] public Output<string> Name { get; private set; } = null!;
+    [Output("type")] public Output<string> Type { get; private set; } = null!;
+
+    /// <summary>Reads a resource that exists.</summary>
+    public static Queue Get(string name, Input<string> id, CustomResourceOptions? options = null) => new(name, id, options);
+
+    private static CustomResourceOptions MakeOptions(CustomResourceOptions? options, Input<string>? id)
+        => PackageDefaults.MakeOptions(options, id, aliases: "v20190601 v20200801preview v20210101 v20210201 v20210401 v20210601 v20210801 v20210901 v20220501 v20220901 v20230101 v20230401 v20230501 v20240101 v20250101 v20250601 v20250801 v20260401", token: "azure-native:storage:Queue");
+}
+
+public sealed class QueueArgs : global::Pulumi.ResourceArgs
+{
+    [Input("accountName", required: true)] public Input<string> AccountName { get; set; } = null!;
+    [field: Input("metadata")] public InputMap<string> Metadata { get => field ??= new(); set; }
+    [Input("queueName")] public Input<string>? QueueName { get; set; }
+    [Input("resourceGroupName", required: true)] public Input<string> ResourceGroupName { get; set; } = null!;
+
+    public static new QueueArgs Empty => new();
+}
+
 [EnumType]
 public readonly record struct RoutingChoice
 {

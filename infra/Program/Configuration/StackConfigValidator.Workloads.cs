@@ -112,7 +112,7 @@ internal static partial class StackConfigValidator
             ? $"reco:trainingQuotaGpus is {queue.QuotaGpus}, but a training job asks for {training.Gpus * training.Workers} (trainingGpus times trainingWorkers) and would wait for ever; raise it."
             : null;
         yield return training.Trigger.Queue is not null && config.Target == Target.Kubernetes && (training.Trigger.Account is null || training.ClientId is null)
-            ? "reco:trainingTriggerQueue is set; on target kubernetes reco:trainingTriggerAccount and reco:trainingClientId must name the queue's storage account and an identity that may read it."
+            ? "reco:trainingTriggerQueue is set; on target kubernetes reco:trainingTriggerAccount and reco:trainingClientId must name the queue's storage account and an identity that may read it and take its messages (Storage Queue Data Message Processor)."
             : null;
         yield return training.Trigger.Account is not null && config.Target == Target.Azure
             ? "reco:trainingTriggerAccount is set, but target azure makes the queue in the model store's account; remove the key."

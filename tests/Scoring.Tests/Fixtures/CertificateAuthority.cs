@@ -53,7 +53,9 @@ internal sealed class CertificateAuthority : IDisposable
     public CertificateAuthority IssueAuthority(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateAuthority(Sign(Request(name, key, isAuthority: true), key));
+
+        // Longer than what it issues, whatever second that is in.
+        return new CertificateAuthority(Sign(Request(name, key, isAuthority: true), key, DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(30)));
     }
 
     public void Dispose() => certificate.Dispose();

@@ -19,8 +19,9 @@ namespace Reco.Training.Packaging;
 /// <param name="Variants">Ways to serve it, and others that were only measured.</param>
 /// <param name="Served">The one that was chosen.</param>
 /// <param name="Evaluation">How good it is.</param>
+/// <param name="Groups">Groups of the users; null where there are none.</param>
 /// <param name="Search">Search by text; null where the catalogue is too small.</param>
-internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Trained, VariantSet Variants, Variant Served, EvaluationReport Evaluation, SearchResult? Search);
+internal sealed record RunResult(Shop Shop, TimeSplit Split, TrainedModel Trained, VariantSet Variants, Variant Served, EvaluationReport Evaluation, UserGroups? Groups, SearchResult? Search);
 
 /// <summary>Writes what a run made as a bundle and publishes it.</summary>
 internal sealed class BundlePackager(RunOptions options, TimeProvider time, IReadOnlyList<StageTime> stages)
@@ -31,7 +32,7 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
     /// <summary>Writes and publishes the bundle.</summary>
     public async Task<BundleManifest> PublishAsync(RunResult run, CancellationToken cancellation)
     {
-        var (shop, split, trained, variants, served, evaluation, search) = run;
+        var (shop, split, trained, variants, served, evaluation, groups, search) = run;
         Directory.CreateDirectory(options.Store);
         using var writer = new BundleWriter(options.Store);
 
@@ -62,7 +63,6 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         // What is served knows everything up to the end of the data; what was evaluated knew only the training side.
         var everything = new Histories(shop.Interactions, shop.Users.Count);
         await writer.AddLinesAsync(BundleFiles.Users, Users(shop, everything), cancellation).ConfigureAwait(false);
-        var groups = UserGroups.Learn(shop, split.Train, options.Training.Groups, options.Training.Seed);
         if (groups is not null)
         {
             await writer.AddLinesAsync(BundleFiles.Groups, Groups(shop, groups), cancellation).ConfigureAwait(false);

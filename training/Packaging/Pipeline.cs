@@ -104,7 +104,8 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var variants = VariantBuilder.Build(trained.Towers, pruned, trained.Ranker, options.Training.Candidates, histories, split.Held, options.Training.Seed, cancellation);
         clock.Start("evaluation");
         var served = VariantChoice.Choose(variants.Variants, options.CompressionMaxLoss, progress.Say);
-        var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), UserGroups.Learn(shop, split.Train, options.Training.Groups, options.Training.Seed), options.GateMinLift);
+        var groups = UserGroups.Learn(shop, split.Train, options.Training.Groups, options.Training.Seed);
+        var evaluation = evaluator.Report(served.Towers, served.Metrics, trained.AsRanker(histories, options.Training), groups, options.GateMinLift);
         RunSummary.Print(progress, evaluation, variants, served);
         clock.Start("search");
         progress.Report(0.94, "training search by text");
@@ -124,7 +125,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
 
         clock.Start("packaging");
         progress.Report(0.97, "packaging");
-        var manifest = await new BundlePackager(options, time, clock.Stages).PublishAsync(new RunResult(shop, split, trained, variants, served, evaluation, search), cancellation).ConfigureAwait(false);
+        var manifest = await new BundlePackager(options, time, clock.Stages).PublishAsync(new RunResult(shop, split, trained, variants, served, evaluation, groups, search), cancellation).ConfigureAwait(false);
         Remove(work);
         var summary = RunSummary.Outputs(manifest, evaluation, variants.Variants);
         if (result is not null)

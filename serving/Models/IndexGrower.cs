@@ -50,15 +50,15 @@ internal sealed partial class IndexGrower(ScoringOptions settings, ILogger<Index
     {
         var start = Stopwatch.GetTimestamp();
         var queries = task.Queries();
-        var codes = PqCodes.Make(rows, threads: 1, index.Gone);
+        var codes = new Lazy<PqCodes>(() => PqCodes.Make(rows, threads: 1, index.Gone));
         if (task.Weights is { } weights)
         {
-            Offer(index, new PqIndex<TRows>(rows, codes), task.WeightedQueries(), task, start, weights());
+            Offer(index, new PqIndex<TRows>(rows, codes.Value), task.WeightedQueries(), task, start, weights());
         }
 
         if (options.Index != "hnsw")
         {
-            Offer(index, new PqIndex<TRows>(rows, codes), queries, task, start);
+            Offer(index, new PqIndex<TRows>(rows, codes.Value), queries, task, start);
         }
 
         if (options.Index == "hnsw" || (options.Index == "auto" && task.Graph is not null))

@@ -10,24 +10,23 @@ namespace Reco.Scoring.Retrieval;
 /// <param name="Read">Reads it.</param>
 internal sealed record MatrixSource(string Path, int Items, int Dimension, Func<ItemMatrix> Read)
 {
+    // Whoever visits shares the rows: they are read and kept once.
+    private readonly Lazy<FloatRows> floats = new(() => Has(Path, "fp16")
+        ? new FloatRows(Read().Values!, Items, Dimension)
+        : new FloatRows(Open(Path, Items * (long)Dimension * sizeof(float)), Items, Dimension));
+
+    private readonly Lazy<ByteRows> bytes = new(() => new ByteRows(Open(Path, Items * (Dimension + 4L)), Items, Dimension));
+
     /// <summary>Hands the rows to a visitor: as the file has them, or widened where it has FP16.</summary>
     /// <exception cref="BundleException">The file is not as long as it must be.</exception>
-    public TResult Visit<TResult>(IRowVisitor<TResult> visitor)
+    public TResult Visit<TResult>(IRowVisitor<TResult> visitor) => Has(Path, "int8") ? visitor.Visit(bytes.Value) : visitor.Visit(floats.Value);
+
+    private static bool Has(string path, string precision) => System.IO.Path.GetFileName(path).Contains(precision, StringComparison.Ordinal);
+
+    private static FileBytes Open(string path, long expected)
     {
-        if (System.IO.Path.GetFileName(Path).Contains("fp16", StringComparison.Ordinal))
-        {
-            return visitor.Visit(new FloatRows(Read().Values!, Items, Dimension));
-        }
-
-        var file = FileBytes.Read(Path);
-        var isByte = System.IO.Path.GetFileName(Path).Contains("int8", StringComparison.Ordinal);
-        var expected = isByte ? Items * (Dimension + 4L) : Items * (long)Dimension * sizeof(float);
-        if (file.Length != expected)
-        {
-            throw new BundleException($"{Path} has {file.Length} bytes; its shape in the manifest needs {expected}.");
-        }
-
-        return isByte ? visitor.Visit(new ByteRows(file, Items, Dimension)) : visitor.Visit(new FloatRows(file, Items, Dimension));
+        var file = FileBytes.Read(path);
+        return file.Length == expected ? file : throw new BundleException($"{path} has {file.Length} bytes; its shape in the manifest needs {expected}.");
     }
 }
 

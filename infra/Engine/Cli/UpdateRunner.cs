@@ -51,7 +51,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     {
         using var session = context.OpenStack(create: request.Kind is DeploymentKind.Update or DeploymentKind.Preview);
         SetConfig(session);
-        ready = session.CheckPassphraseAsync();
+        ready = session.CheckPassphraseAsync(writes: !request.PreviewOnly);
         await using var shared = new SharedRuns(context.Providers(session));
         runs = shared;
         if (request.PreviewOnly)

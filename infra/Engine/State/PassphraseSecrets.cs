@@ -19,19 +19,20 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     private static readonly ConcurrentDictionary<(string Passphrase, string Salt), Lazy<byte[]>> Keys = new();
     private readonly Lazy<byte[]> key;
     private readonly Lazy<AesGcm> cipher;
+    private readonly Lazy<string> saltText;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, string> known = new(StringComparer.Ordinal);
 
-    private PassphraseSecrets(Lazy<byte[]> key, string saltText)
+    private PassphraseSecrets(Lazy<byte[]> key, Lazy<string> saltText)
     {
         this.key = key;
+        this.saltText = saltText;
         cipher = new Lazy<AesGcm>(() => new AesGcm(key.Value, TagBytes));
-        Salt = saltText;
         Checked = Task.CompletedTask;
     }
 
     /// <summary>The salt text, as <c>encryptionsalt</c> of Pulumi.STACK.yaml holds it.</summary>
-    public string Salt { get; }
+    public string Salt => saltText.Value;
 
     /// <inheritdoc/>
     public string Type => "passphrase";
@@ -43,13 +44,17 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     /// is not.</summary>
     public Task Checked { get; private init; }
 
-    /// <summary>A new provider with a fresh salt.</summary>
+    /// <summary>A new provider with a fresh salt, whose key is derived where something is encrypted or the salt text is asked for:
+    /// a preview of a new stack does neither.</summary>
     public static PassphraseSecrets Create(string passphrase)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var key = new Lazy<byte[]>(Derive(passphrase, salt));
-        using var first = new PassphraseSecrets(key, "");
-        return new PassphraseSecrets(key, $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}");
+        var key = new Lazy<byte[]>(() => Derive(passphrase, salt));
+        return new PassphraseSecrets(key, new Lazy<string>(() =>
+        {
+            using var first = new PassphraseSecrets(key, new Lazy<string>(""));
+            return $"v1:{Convert.ToBase64String(salt)}:{first.Seal(Proof)}";
+        }));
     }
 
     /// <summary>The provider of a salt text.</summary>
@@ -80,7 +85,16 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
         }
 
         var key = new Lazy<byte[]>(() => Proven(Derive(passphrase, salt), proof));
-        return new PassphraseSecrets(key, saltText) { Checked = Task.Factory.StartNew(() => key.Value, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default) };
+        return new PassphraseSecrets(key, new Lazy<string>(saltText)) { Checked = Alone(() => key.Value) };
+    }
+
+    /// <summary>Begins to derive the key on a thread of its own, unless that is done or going on; what needs it waits for it.</summary>
+    public void Warm()
+    {
+        if (Checked.IsCompleted && !key.IsValueCreated)
+        {
+            Alone(() => key.Value);
+        }
     }
 
     /// <summary>Makes sure that the passphrase is the one, which takes as long as the key's derivation.</summary>
@@ -123,7 +137,7 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
 
     private static byte[] Proven(byte[] key, string proof)
     {
-        using var manager = new PassphraseSecrets(new Lazy<byte[]>(key), "");
+        using var manager = new PassphraseSecrets(new Lazy<byte[]>(key), new Lazy<string>(""));
         return manager.TryOpen(proof) == Proof
             ? key
             : throw new EngineException("incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack's secrets were encrypted with", 1);
@@ -132,6 +146,8 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
     // Half a second by design: once a process for each passphrase and salt.
     private static byte[] Derive(string passphrase, byte[] salt) => Keys.GetOrAdd(
         (passphrase, Convert.ToBase64String(salt)), _ => new Lazy<byte[]>(() => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Rounds, HashAlgorithmName.SHA256, KeyBytes))).Value;
+
+    private static Task Alone(Func<byte[]> derive) => Task.Factory.StartNew(derive, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static bool TryDecode(string text, out byte[] bytes)
     {

@@ -30,17 +30,21 @@ internal sealed class StackSession : IDisposable
     /// <summary>Its secrets provider; made at first use.</summary>
     public PassphraseSecrets Secrets => secrets ??= OpenSecrets();
 
-    /// <summary>Begins to derive the key of the secrets while other things are done. Where the salt is known only from the
-    /// state, it is derived at first use.</summary>
+    /// <summary>Begins to derive the key of the secrets while other things are done.</summary>
+    /// <param name="writes">Whether the state will be written, which needs the key of a new stack, too.</param>
     /// <returns>Completes when the passphrase was checked.</returns>
-    public Task CheckPassphraseAsync()
+    public Task CheckPassphraseAsync(bool writes)
     {
-        if (secrets is null && Config.Salt is { } salt)
+        if (secrets is null)
         {
-            secrets = PassphraseSecrets.Begin(passphrase.Get(), salt);
+            secrets = KnownSalt() is { } salt ? PassphraseSecrets.Begin(passphrase.Get(), salt) : PassphraseSecrets.Create(passphrase.Get());
+            if (writes)
+            {
+                secrets.Warm();
+            }
         }
 
-        return Secrets.Checked;
+        return secrets.Checked;
     }
 
     /// <summary>Opens a stack.</summary>
@@ -139,14 +143,9 @@ internal sealed class StackSession : IDisposable
         }
     }
 
-    private PassphraseSecrets OpenSecrets()
-    {
-        if (Config.Salt is { } own)
-        {
-            return PassphraseSecrets.Open(passphrase.Get(), own);
-        }
+    private PassphraseSecrets OpenSecrets() =>
+        KnownSalt() is { } salt ? PassphraseSecrets.Open(passphrase.Get(), salt) : PassphraseSecrets.Create(passphrase.Get());
 
-        var inState = Backend.Exists(Name) && DeploymentCodec.SecretsOf(Backend.Load(Name)) is { Type: "passphrase" } provider ? PassphraseSecrets.SaltOf(provider.State) : null;
-        return inState is null ? PassphraseSecrets.Create(passphrase.Get()) : PassphraseSecrets.Open(passphrase.Get(), inState);
-    }
+    private string? KnownSalt() => Config.Salt
+        ?? (Backend.Exists(Name) && DeploymentCodec.SecretsOf(Backend.Load(Name)) is { Type: "passphrase" } provider ? PassphraseSecrets.SaltOf(provider.State) : null);
 }

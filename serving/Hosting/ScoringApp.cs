@@ -28,10 +28,13 @@ internal static class ScoringApp
         try
         {
             await using var app = Build(args);
+
+            // Beside each other: a probe may ask early, and there is nothing that the loading needs of the listening.
+            var loading = LoadAsync(app);
             await ListenAsync(app).ConfigureAwait(false);
             try
             {
-                await LoadAsync(app).ConfigureAwait(false);
+                await loading.ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {

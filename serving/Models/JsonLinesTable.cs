@@ -9,17 +9,20 @@ namespace Reco.Scoring.Models;
 /// its <c>id</c>, and read where it is needed. Opening a million lines takes a scan, not a million objects.</summary>
 internal sealed class JsonLinesTable
 {
-    private const int Empty = -1;
+    private const long Empty = 0;
 
     private readonly FileBytes bytes;
     private readonly int[] starts;
     private readonly (int Start, int Length)[] ids;
-    private readonly int[] buckets;
+
+    /// <summary>Open addressing: a hash in the upper half, its line plus one in the lower one, so that another line is looked at only
+    /// where the hashes are the same.</summary>
+    private readonly long[] buckets;
 
     /// <summary>IDs that JSON had to escape, by what they say.</summary>
     private readonly Dictionary<string, int> escapedIds;
 
-    private JsonLinesTable(FileBytes bytes, int[] starts, (int Start, int Length)[] ids, int[] buckets, Dictionary<string, int> escapedIds)
+    private JsonLinesTable(FileBytes bytes, int[] starts, (int Start, int Length)[] ids, long[] buckets, Dictionary<string, int> escapedIds)
     {
         this.bytes = bytes;
         this.starts = starts;
@@ -31,19 +34,20 @@ internal sealed class JsonLinesTable
     /// <summary>Number of lines.</summary>
     public int Count => ids.Length;
 
-    /// <summary>Opens a file.</summary>
-    /// <exception cref="BundleException">A line is not an object with an <c>id</c>, an ID is there twice, or there are more or
+    /// <summary>Opens a file of a bundle.</summary>
+    /// <exception cref="BundleException">The file is missing or damaged, a line is not an object with an <c>id</c>, an ID is there twice, or there are more or
     /// fewer lines than expected.</exception>
-    public static JsonLinesTable Open(string path, int expected)
+    public static JsonLinesTable Open(BundleReader bundle, string name, int expected)
     {
+        var path = bundle.Find(name);
         var length = new FileInfo(path).Length;
         if (length > Array.MaxLength)
         {
             throw new BundleException($"{path} has {length} bytes; this service reads at most {Array.MaxLength}.");
         }
 
-        var bytes = FileBytes.Read(path);
-        var starts = FindLines(path, bytes.Slice(0, (int)length), expected);
+        var bytes = FileBytes.Read(bundle, name);
+        var starts = FindLines(path, bytes.Slice(0, (int)bytes.Length), expected);
         var ids = new (int Start, int Length)[expected];
         var escaped = new Dictionary<string, int>(StringComparer.Ordinal);
         var damage = new BundleException?[1];
@@ -100,16 +104,17 @@ internal sealed class JsonLinesTable
 
     private bool TryFind(ReadOnlySpan<byte> id, out int line)
     {
-        for (var bucket = (int)Hash(id) & (buckets.Length - 1); buckets[bucket] != Empty; bucket = (bucket + 1) & (buckets.Length - 1))
+        var hash = Hash(id);
+        for (var bucket = (int)hash & (buckets.Length - 1); buckets[bucket] != Empty; bucket = (bucket + 1) & (buckets.Length - 1))
         {
-            line = buckets[bucket];
-            if (RawId(line).SequenceEqual(id))
+            line = LineIn(buckets[bucket]);
+            if ((uint)(buckets[bucket] >> 32) == hash && RawId(line).SequenceEqual(id))
             {
                 return true;
             }
         }
 
-        line = Empty;
+        line = -1;
         return false;
     }
 
@@ -169,30 +174,32 @@ internal sealed class JsonLinesTable
         throw new JsonException("it has no id");
     }
 
-    private static int[] Index(string path, FileBytes bytes, (int Start, int Length)[] ids)
+    private static long[] Index(string path, FileBytes bytes, (int Start, int Length)[] ids)
     {
-        var buckets = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, ids.Length * 2))];
-        buckets.AsSpan().Fill(Empty);
+        var buckets = new long[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, ids.Length * 2))];
         for (var line = 0; line < ids.Length; line++)
         {
             var id = bytes.Slice(ids[line].Start, ids[line].Length);
-            var bucket = (int)Hash(id) & (buckets.Length - 1);
+            var hash = Hash(id);
+            var bucket = (int)hash & (buckets.Length - 1);
             while (buckets[bucket] != Empty)
             {
-                var other = ids[buckets[bucket]];
-                if (bytes.Slice(other.Start, other.Length).SequenceEqual(id))
+                var other = LineIn(buckets[bucket]);
+                if ((uint)(buckets[bucket] >> 32) == hash && bytes.Slice(ids[other].Start, ids[other].Length).SequenceEqual(id))
                 {
-                    throw new BundleException($"{path}, line {line + 1}: the ID \"{Encoding.UTF8.GetString(id)}\" is on line {buckets[bucket] + 1} too.");
+                    throw new BundleException($"{path}, line {line + 1}: the ID \"{Encoding.UTF8.GetString(id)}\" is on line {other + 1} too.");
                 }
 
                 bucket = (bucket + 1) & (buckets.Length - 1);
             }
 
-            buckets[bucket] = line;
+            buckets[bucket] = ((long)hash << 32) | (uint)(line + 1);
         }
 
         return buckets;
     }
+
+    private static int LineIn(long bucket) => (int)bucket - 1;
 
     /// <summary>FNV-1a, folded: IDs come from the shop's own catalogue, not from callers.</summary>
     private static uint Hash(ReadOnlySpan<byte> id)

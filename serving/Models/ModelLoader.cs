@@ -29,10 +29,10 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
 
     private static T End<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
-    /// <summary>Verifies every file, those of other variants too, the largest first, while they are read.</summary>
-    private static Task<bool> BeginChecks(BundleReader bundle) => Begin(() =>
+    /// <summary>Verifies files, those of other variants too, the largest first. What is kept in memory is left out: it is verified by what was read.</summary>
+    private static Task<bool> BeginChecks(BundleReader bundle, IEnumerable<string> kept) => Begin(() =>
     {
-        string[] files = [.. bundle.Manifest.Files.Keys.OrderByDescending(file => bundle.Manifest.Files[file].Bytes)];
+        string[] files = [.. bundle.Manifest.Files.Keys.Except(kept).OrderByDescending(file => bundle.Manifest.Files[file].Bytes)];
         Chunks.For(files.Length, file => bundle.Check(files[file]));
         return true;
     });
@@ -48,10 +48,15 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)} has no variant {precision}; it has {string.Join(", ", manifest.Variants.Keys)}.");
         }
 
-        var verified = BeginChecks(bundle);
+        var matrix = new MatrixSource(bundle, variant.Items, manifest.Items, manifest.Dimension, () => bundle.ReadItemMatrix(precision));
+        var texts = QueryTower.IsReadable(manifest) && manifest.Search is { } search
+            ? new MatrixSource(bundle, search.Items, manifest.Items, search.Dimension, () => bundle.ReadSearchItems()!)
+            : null;
+        var visited = new[] { matrix, texts }.OfType<MatrixSource>().Where(source => grower.Applies(source.Items) && source.VerifiesVisited);
+        var verified = BeginChecks(bundle, [BundleFiles.Items, BundleFiles.Users, .. visited.Select(source => source.File)]);
         try
         {
-            var model = Load(bundle, precision, variant, verified);
+            var model = Load(bundle, precision, variant, matrix, texts, verified);
             model.LoadTime = Stopwatch.GetElapsedTime(start);
             LogLoaded(model.Name, model.Version, precision, model.Tower.Provider, model.Index.Kind, manifest.Items, manifest.Users, model.LoadTime.TotalMilliseconds);
             return model;
@@ -64,15 +69,11 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
-    private ServedModel Load(BundleReader bundle, string precision, BundleVariant variant, Task<bool> verified)
+    private ServedModel Load(BundleReader bundle, string precision, BundleVariant variant, MatrixSource matrix, MatrixSource? texts, Task<bool> verified)
     {
         var (folder, manifest) = (bundle.Folder, bundle.Manifest);
-        var lines = Begin(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Items), manifest.Items));
-        var people = Begin(() => JsonLinesTable.Open(Path.Combine(folder, BundleFiles.Users), manifest.Users));
-        var matrix = new MatrixSource(Path.Combine(folder, variant.Items), manifest.Items, manifest.Dimension, () => bundle.ReadItemMatrix(precision));
-        var texts = QueryTower.IsReadable(manifest) && manifest.Search is { } search
-            ? new MatrixSource(Path.Combine(folder, search.Items), manifest.Items, search.Dimension, () => bundle.ReadSearchItems()!)
-            : null;
+        var lines = Begin(() => JsonLinesTable.Open(bundle, BundleFiles.Items, manifest.Items));
+        var people = Begin(() => JsonLinesTable.Open(bundle, BundleFiles.Users, manifest.Users));
         var index = Begin(() => MakeIndex(matrix));
         var searched = Begin(() => texts is null ? null : MakeIndex(texts));
 
@@ -138,8 +139,8 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
-    /// <summary>Makes ready what filters, likeness and search need: behind the first requests, which rarely need it, or, where a version
-    /// answers meanwhile, before this one does.</summary>
+    /// <summary>Makes ready what filters, likeness and search need: behind the first requests, which rarely need it, on a thread that none of
+    /// them needs, or, where a version answers meanwhile, before this one does.</summary>
     private static void Warm(ServedModel model)
     {
         if (QuietThread.IsCurrent)
@@ -148,7 +149,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
         else
         {
-            _ = Task.Run(WarmNow);
+            _ = Task.Factory.StartNew(WarmNow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         void WarmNow()

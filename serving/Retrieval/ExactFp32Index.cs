@@ -63,6 +63,7 @@ internal sealed class ExactFp32Index : ScanIndex
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ScoreBlock(int group, ReadOnlySpan<float> query, Span<float> scores)
     {
         var stride = (nuint)(Lanes * Dimension);

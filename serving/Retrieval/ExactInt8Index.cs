@@ -170,6 +170,7 @@ internal sealed class ExactInt8Index : ScanIndex
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ScoreBlock(int group, ReadOnlySpan<float> query, Span<float> scores)
     {
         var (step, offset) = (query[quads], (int)BitConverter.SingleToUInt32Bits(query[quads + 1]));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Reco.Scoring.Retrieval;
 
 /// <summary>Exact search over vectors as they are in the bundle, row by row: slower than the layouts that are made for scans, but there
@@ -21,6 +23,7 @@ internal sealed class ExactRowIndex<TRows>(TRows rows) : ScanIndex(rows.Count, r
     public override void CopyVector(int item, Span<float> vector) => rows.Copy(item, vector);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ScoreBlock(int group, ReadOnlySpan<float> query, Span<float> scores)
     {
         var first = group * Lanes;

@@ -81,6 +81,7 @@ internal sealed class PqIndex<TRows> : ScanIndex, ITunableIndex
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ScoreBlock(int group, ReadOnlySpan<float> query, Span<float> scores)
     {
         ref var block = ref codes[group / GroupsAtOnce];

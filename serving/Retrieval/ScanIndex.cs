@@ -72,7 +72,8 @@ internal abstract class ScanIndex(int count, int dimension) : IItemIndex
         }
     }
 
-    /// <summary>Scores a block of 64 items.</summary>
+    /// <summary>Scores a block of 64 items. Implementations are optimised when they first run, not when they have run often: a start
+    /// and the first requests scan millions of rows.</summary>
     /// <param name="group">First group of the block.</param>
     /// <param name="query">The query in the form that <see cref="Scan"/> was given.</param>
     /// <param name="scores">Takes the scores.</param>

@@ -63,9 +63,30 @@ public static class BundleFiles
     /// <summary>Plots that a person reads.</summary>
     public const string Report = "report.html";
 
+    /// <summary>How an item matrix's file has its values: by its name, for variants share matrices.</summary>
+    public static ItemForm FormOf(string matrix) => matrix switch
+    {
+        ItemsInt8 or SearchItems => ItemForm.Int8,
+        ItemsFp16 => ItemForm.Half,
+        _ => ItemForm.Single,
+    };
+
     /// <summary>Settings of every JSON file but the line files.</summary>
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Settings of the line files.</summary>
     public static readonly JsonSerializerOptions JsonLine = new(JsonSerializerDefaults.Web);
+}
+
+/// <summary>How an item matrix's file has its values.</summary>
+public enum ItemForm
+{
+    /// <summary>FP32.</summary>
+    Single,
+
+    /// <summary>FP16.</summary>
+    Half,
+
+    /// <summary>Int8 with a scale for each item.</summary>
+    Int8,
 }

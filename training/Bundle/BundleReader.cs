@@ -31,7 +31,7 @@ public sealed class BundleReader
         return bundle;
     }
 
-    /// <summary>Opens a bundle whose files are checked by <see cref="Check"/> while they are read: nothing of it may be used before.</summary>
+    /// <summary>Opens a bundle whose files are checked by <see cref="Check(string)"/> while they are read: nothing of it may be used before.</summary>
     /// <exception cref="BundleException">It is missing, or of another schema.</exception>
     public static async Task<BundleReader> OpenUncheckedAsync(string folder, CancellationToken cancellation) =>
         new(folder, await ReadManifestAsync(folder, cancellation).ConfigureAwait(false));
@@ -40,26 +40,38 @@ public sealed class BundleReader
 
     /// <summary>Verifies a file.</summary>
     /// <exception cref="BundleException">It is missing or damaged.</exception>
-    public void Check(string name)
+    public void Check(string name) => Check(name, BundleWriter.Describe(Find(name)));
+
+    /// <summary>Verifies what was read of a file.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="actual">Checksum and size of what was read.</param>
+    /// <exception cref="BundleException">It is damaged.</exception>
+    public void Check(string name, BundleFile actual)
     {
-        var (folder, expected) = (Folder, Manifest.Files[name]);
-        var path = Path.Combine(folder, name);
-        if (name.AsSpan().ContainsAny('/', '\\') || name is ".." or ".")
-        {
-            throw new BundleException($"{Path.Combine(folder, BundleFiles.Manifest)}: \"{name}\" is not the name of a file in the bundle.");
-        }
-
-        if (!File.Exists(path))
-        {
-            throw new BundleException($"{path} is missing, though the manifest lists it; fetch the bundle again.");
-        }
-
-        var actual = BundleWriter.Describe(path);
+        var expected = Manifest.Files[name];
         if (actual != expected)
         {
-            throw new BundleException($"{path} does not match its checksum: the manifest says {expected.Bytes} bytes, SHA-256 {expected.Sha256}; "
+            throw new BundleException($"{Path.Combine(Folder, name)} does not match its checksum: the manifest says {expected.Bytes} bytes, SHA-256 {expected.Sha256}; "
                 + $"the file has {actual.Bytes} bytes, SHA-256 {actual.Sha256}. Fetch the bundle again.");
         }
+    }
+
+    /// <summary>Where a file is.</summary>
+    /// <exception cref="BundleException">It is missing, or the manifest does not list it.</exception>
+    public string Find(string name)
+    {
+        var path = Path.Combine(Folder, name);
+        if (name.AsSpan().ContainsAny('/', '\\') || name is ".." or ".")
+        {
+            throw new BundleException($"{Path.Combine(Folder, BundleFiles.Manifest)}: \"{name}\" is not the name of a file in the bundle.");
+        }
+
+        if (!Manifest.Files.ContainsKey(name))
+        {
+            throw new BundleException($"{Path.Combine(Folder, BundleFiles.Manifest)} does not list {name}; package the bundle again.");
+        }
+
+        return File.Exists(path) ? path : throw new BundleException($"{path} is missing, though the manifest lists it; fetch the bundle again.");
     }
 
     /// <summary>Reads just the manifest.</summary>
@@ -130,11 +142,10 @@ public sealed class BundleReader
         var file = Manifest.Variants[precision].Items;
         var path = Path.Combine(Folder, file);
 
-        // By the file, not by the variant's name: variants share matrices.
-        return file switch
+        return BundleFiles.FormOf(file) switch
         {
-            BundleFiles.ItemsInt8 => ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension),
-            BundleFiles.ItemsFp16 => ItemMatrix.ReadFp16(path, Manifest.Items, Manifest.Dimension),
+            ItemForm.Int8 => ItemMatrix.ReadInt8(path, Manifest.Items, Manifest.Dimension),
+            ItemForm.Half => ItemMatrix.ReadFp16(path, Manifest.Items, Manifest.Dimension),
             _ => ItemMatrix.ReadFp32(path, Manifest.Items, Manifest.Dimension),
         };
     }

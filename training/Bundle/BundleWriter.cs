@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,7 +11,7 @@ namespace Reco.Bundle;
 public sealed class BundleWriter : IDisposable
 {
     /// <summary>Large enough that hashing, not the reads, takes the time.</summary>
-    private const int HashBufferBytes = 1 << 20;
+    private const int HashBufferBytes = 512 << 10;
 
     private readonly string store;
     private readonly SortedDictionary<string, BundleFile> files = new(StringComparer.Ordinal);
@@ -95,8 +96,23 @@ public sealed class BundleWriter : IDisposable
     /// <summary>Checksum and size of a file.</summary>
     internal static BundleFile Describe(string path)
     {
-        using var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = HashBufferBytes });
-        return new BundleFile(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length);
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
+        try
+        {
+            var length = 0L;
+            for (int read; (read = RandomAccess.Read(file, buffer, length)) > 0; length += read)
+            {
+                hash.AppendData(buffer, 0, read);
+            }
+
+            return new BundleFile(Convert.ToHexStringLower(hash.GetHashAndReset()), length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private string Version(BundleManifest manifest)

@@ -56,7 +56,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> ServiceAsync(string store, string model, params string[] settings)
     {
         var url = FreeUrl();
-        var start = new ProcessStartInfo("dotnet", [typeof(Reco.Scoring.Hosting.ScoringApp).Assembly.Location]);
+        var start = new ProcessStartInfo("dotnet", [ServiceProgram()]);
         start.Environment["ASPNETCORE_URLS"] = url;
         start.Environment["RECO_STORE"] = store;
         start.Environment["RECO_MODEL"] = model;
@@ -122,8 +122,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    // .../tests/Benchmarks/bin/Release/net10.0/ -> .../tests/Benchmarks/Serving/peer
-    private static string PeerFolder() => Path.Combine(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.FullName, "Serving", "peer");
+    private static string PeerFolder() => Path.Combine(BenchmarksFolder().FullName, "Serving", "peer");
+
+    // As it is deployed: the copy beside the benchmarks has packages that are not compiled ahead.
+    private static string ServiceProgram() => Path.Combine(BenchmarksFolder().Parent!.Parent!.FullName, "serving", "bin", "Release", "net10.0", "Reco.Scoring.dll");
+
+    // .../tests/Benchmarks/bin/Release/net10.0/ -> .../tests/Benchmarks
+    private static DirectoryInfo BenchmarksFolder() => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!;
 
     private static string FreeUrl()
     {

@@ -44,6 +44,7 @@ public sealed class VersionTests
     [Theory]
     [InlineData("truncated")]
     [InlineData("flipped")]
+    [InlineData("renamed")]
     [InlineData("missing")]
     [InlineData("schema")]
     [InlineData("manifest")]
@@ -142,6 +143,11 @@ public sealed class VersionTests
                 var bytes = File.ReadAllBytes(model);
                 bytes[bytes.Length / 2] ^= 1;
                 File.WriteAllBytes(model, bytes);
+                break;
+            case "renamed":
+                // It parses, and says something else.
+                var items = Path.Combine(folder, BundleFiles.Items);
+                File.WriteAllText(items, File.ReadAllText(items).Replace("\"name\":\"B", "\"name\":\"P", StringComparison.Ordinal));
                 break;
             case "missing":
                 File.Delete(Path.Combine(folder, BundleFiles.Users));

@@ -67,6 +67,20 @@ public sealed class GrowingIndexTests : IDisposable
         Assert.False(host.Registry.Current!.Index is GrowingIndex);
     }
 
+    [Theory]
+    [InlineData(BundleFiles.ItemsFp32)]
+    [InlineData(BundleFiles.ItemsInt8)]
+    public async Task Load_MatrixDamaged_IsRefusedWhetherItIsServedOrNot(string file)
+    {
+        var manifest = await BundleMaker.PublishAsync(store, 1, items: 4_000);
+        var path = Path.Combine(store, "shop", manifest.Version, file);
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes[^3] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes);
+        await using var host = await StartAsync("auto", load: false);
+        Assert.Contains($"{file} does not match its checksum", (await Assert.ThrowsAsync<BundleException>(() => host.Registry.LoadAsync("shop", CancellationToken.None))).Message);
+    }
+
     [Fact]
     public async Task Service_GraphInTheBundle_IsReadAndUsed()
     {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Reco.Bundle;
 using Reco.Training.Model;
-using TorchSharp;
 
 namespace Reco.Training.Checkpoints;
 
@@ -24,8 +23,8 @@ internal sealed class Checkpoint(string folder)
     public string Best => Path.Combine(folder, "best.bin");
 
     /// <summary>Loads the latest checkpoint.</summary>
-    /// <returns>Null where there is none: model and optimiser are untouched.</returns>
-    public FitState? Resume(TwoTowerModel model, torch.optim.Optimizer optimizer)
+    /// <returns>Null where there is none: model and fit are untouched.</returns>
+    public FitState? Resume(TwoTowerModel model, IFit fit)
     {
         var latest = Directory.Exists(folder) ? Saved().MaxBy(Epoch) : null;
         if (latest is null)
@@ -34,12 +33,12 @@ internal sealed class Checkpoint(string folder)
         }
 
         model.load(Path.Combine(latest, "model.bin"));
-        ((TorchSharp.Modules.OptimizerHelper)optimizer).load_state_dict(Path.Combine(latest, "optimizer.bin"));
+        fit.Load(Path.Combine(latest, "optimizer.bin"));
         return JsonSerializer.Deserialize<FitState>(File.ReadAllText(Path.Combine(latest, "state.json")), BundleFiles.JsonLine);
     }
 
     /// <summary>Saves a checkpoint.</summary>
-    public void Save(TwoTowerModel model, torch.optim.Optimizer optimizer, FitState state)
+    public void Save(TwoTowerModel model, IFit fit, FitState state)
     {
         var unfinished = Path.Combine(folder, "unfinished");
         if (Directory.Exists(unfinished))
@@ -49,7 +48,7 @@ internal sealed class Checkpoint(string folder)
 
         Directory.CreateDirectory(unfinished);
         model.save(Path.Combine(unfinished, "model.bin"));
-        ((TorchSharp.Modules.OptimizerHelper)optimizer).save_state_dict(Path.Combine(unfinished, "optimizer.bin"));
+        fit.Save(Path.Combine(unfinished, "optimizer.bin"));
         File.WriteAllText(Path.Combine(unfinished, "state.json"), JsonSerializer.Serialize(state, BundleFiles.JsonLine));
         var older = Saved().ToArray();
         Directory.Move(unfinished, Path.Combine(folder, $"{Prefix}{state.Epoch}"));

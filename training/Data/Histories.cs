@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Reco.Training.Data;
 
 /// <summary>What each user bought, most recent first.</summary>
@@ -38,6 +40,24 @@ internal sealed class Histories
         }
 
         return length;
+    }
+
+    /// <summary>Number of users.</summary>
+    public int Users => byUser.Length;
+
+    /// <summary>The user's latest items from strictly before a moment, oldest first.</summary>
+    /// <param name="user">Index of the user.</param>
+    /// <param name="before">Unix seconds.</param>
+    /// <param name="most">Most items.</param>
+    public ReadOnlySpan<(long Time, int Item)> Before(int user, long before, int most)
+    {
+        if (byUser[user] is not { } events)
+        {
+            return [];
+        }
+
+        var end = LowerBound(events, before);
+        return CollectionsMarshal.AsSpan(events)[Math.Max(0, end - most)..end];
     }
 
     /// <summary>Everything the user bought, with repeats, oldest first.</summary>

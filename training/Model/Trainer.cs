@@ -2,6 +2,7 @@ using Reco.Training.Checkpoints;
 using Reco.Training.Data;
 using Reco.Training.Distributed;
 using Reco.Training.Evaluation;
+using Reco.Training.Model.Direct;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -91,12 +92,12 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         using var model = TwoTowerModel.From(weights);
         model.to(device);
         using var pruning = new Pruning(model, share);
-        using var optimizer = optim.AdamW(model.parameters(), options.LearningRate * FineTuningRate, weight_decay: options.WeightDecay);
         using var sampler = Sampler(Counts(train));
         var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device);
+        using var fit = new RecordedFit(model, options, losses, batches, sampler, pruning: pruning, rate: FineTuningRate);
         for (var epoch = 1; epoch <= epochs; epoch++)
         {
-            RunEpoch(model, optimizer, batches, sampler, epoch, pruning, cancellation);
+            Learn(fit, epoch, cancellation);
         }
 
         return model.Export();
@@ -127,10 +128,12 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         var groups = options.GroupFeature ? UserGroups.Learn(shop, train, options.Groups, options.Seed) : null;
         using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout, UserSegments.Of(train, shop.Users.Count, groups), options.MlpUnits);
         model.to(device);
-        using var optimizer = optim.AdamW(model.parameters(), options.LearningRate, weight_decay: options.WeightDecay);
         using var sampler = Sampler(counts);
-        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device, workers?.Rank ?? 0, workers?.Size ?? 1);
-        var state = checkpoint?.Resume(model, optimizer);
+        var histories = new Histories(train, shop.Users.Count);
+        using IFit fit = !options.Recorded && DirectFit.Fits(options, device, workers?.Size ?? 1)
+            ? new DirectFit(model, options, new StepBatches(train, histories, new ContentRows(content), counts, options))
+            : new RecordedFit(model, options, losses, new BatchMaker(train, histories, options, device, workers?.Rank ?? 0, workers?.Size ?? 1), sampler, workers);
+        var state = checkpoint?.Resume(model, fit);
         if (state is not null)
         {
             progress(state.Epoch / (double)epochs, $"resuming after epoch {state.Epoch}");
@@ -141,17 +144,20 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         while (state.Epoch < epochs && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
         {
             var epoch = state.Epoch + 1;
-            var loss = RunEpoch(model, optimizer, batches, sampler, epoch, null, cancellation);
-            state = afterEpoch(model, epoch, loss, state);
+            state = afterEpoch(model, epoch, Learn(fit, epoch, cancellation), state);
             if (workers is null || workers.Rank == 0)
             {
-                checkpoint?.Save(model, optimizer, state);
+                checkpoint?.Save(model, fit, state);
             }
         }
 
         model.eval();
         return (model.Export(), state);
     }
+
+    private double Learn(IFit fit, int epoch, CancellationToken cancellation) => fit.Epoch(epoch, cancellation) is var loss && double.IsFinite(loss)
+        ? loss
+        : throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
 
     /// <summary>Workers that do not see the same checkpoints would train different models.</summary>
     private void AgreeOn(int epoch)
@@ -161,70 +167,6 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         if (first[0] != epoch)
         {
             throw new TrainingException($"Worker {workers!.Rank} found a checkpoint of epoch {epoch}, worker 0 one of epoch {first[0]}: --work (or RECO_CHECKPOINT_DIR) must be one folder that all workers share.");
-        }
-    }
-
-    private double RunEpoch(TwoTowerModel model, optim.Optimizer optimizer, BatchMaker batches, NegativeSampler sampler, int epoch, Pruning? pruning, CancellationToken cancellation)
-    {
-        var (sum, steps) = (0.0, 0);
-
-        // What is random in an epoch depends on seed and epoch alone: a resumed fit draws the same.
-        manual_seed(unchecked((options.Seed * 10_007L) + epoch + ((workers?.Rank ?? 0) * 1_000_003L)));
-        batches.Shuffle(epoch);
-        model.train();
-        optimizer.zero_grad();
-        while (batches.Next() is { } batch)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var loss = losses.Of(model, batch, sampler);
-            loss.div(options.Accumulate).backward();
-            sum += loss.item<float>();
-            steps++;
-
-            // Each worker has as many batches, so that all of them step together.
-            if (steps % options.Accumulate == 0)
-            {
-                Step(model, optimizer, pruning);
-            }
-        }
-
-        if (steps % options.Accumulate != 0)
-        {
-            Step(model, optimizer, pruning);
-        }
-
-        model.eval();
-        return double.IsFinite(sum)
-            ? sum / Math.Max(1, steps)
-            : throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
-    }
-
-    private void Step(TwoTowerModel model, optim.Optimizer optimizer, Pruning? pruning)
-    {
-        using var scope = NewDisposeScope();
-        Share(model);
-        optimizer.step();
-        optimizer.zero_grad();
-        pruning?.Apply();
-    }
-
-    /// <summary>Replaces each gradient by its mean over the workers: their parameters stay equal.</summary>
-    private void Share(TwoTowerModel model)
-    {
-        if (workers is null || workers.Size == 1)
-        {
-            return;
-        }
-
-        using var off = no_grad();
-        foreach (var parameter in model.parameters())
-        {
-            // Every step uses every parameter, so that all workers meet here equally often.
-            var gradient = parameter.grad!;
-            var values = gradient.cpu().contiguous().data<float>().ToArray();
-            workers.AllReduceSum(values);
-            gradient.copy_(tensor(values, parameter.shape).div(workers.Size));
         }
     }
 }

@@ -105,6 +105,9 @@ internal sealed record TrainingOptions
     /// <summary>How the towers are fitted.</summary>
     public Family Family { get; init; } = Family.Neural;
 
+    /// <summary>True: gradients come from libtorch's record of operations even where <see cref="Direct.DirectFit"/> could write them out.</summary>
+    public bool Recorded { get; init; }
+
     /// <summary>Loss.</summary>
     public Loss Loss { get; init; } = Loss.Softmax;
 

@@ -1,3 +1,4 @@
+using Reco.Training.Model.Direct;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -79,6 +80,9 @@ internal sealed class TwoTowerModel : nn.Module
 
     /// <summary>The tables that are nearly all of the model: items and users.</summary>
     public IReadOnlyList<Tensor> Tables => [itemIds.weight!, users.weight!];
+
+    /// <summary>What gradient descent without a record of operations moves.</summary>
+    public TowerParameters Parameters => new(itemIds.weight!, itemBias, itemContent.weight!, users.weight!, history, recency, [.. bought.cpu().data<float>().Select(value => value != 0)]);
 
     /// <summary>A model that computes what exported weights do, with nothing behind the tables: to train these on.</summary>
     public static TwoTowerModel From(TowerWeights weights)

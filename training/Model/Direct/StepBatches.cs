@@ -1,0 +1,117 @@
+using Reco.Training.Data;
+
+namespace Reco.Training.Model.Direct;
+
+/// <summary>Deals the batches of <see cref="DirectFit"/>: shuffled purchases, each predicted from what the same user bought strictly before it,
+/// with negatives as <see cref="NegativeSampler"/> draws them. A batch is made while the one before is learned from.</summary>
+/// <param name="train">Purchases.</param>
+/// <param name="histories">Their users' histories.</param>
+/// <param name="content">Content of the items.</param>
+/// <param name="counts">Purchases of each item.</param>
+/// <param name="options">Sizes and seed.</param>
+internal sealed class StepBatches(Interaction[] train, Histories histories, ContentRows content, float[] counts, TrainingOptions options)
+{
+    private const double Power = 0.75;
+
+    private readonly int[] order = new int[train.Length];
+    private readonly double[] popular = Shares(counts, Power);
+    private readonly double[] share = Shares(counts, 1);
+    private readonly int popularCount = (int)Math.Round(options.Negatives * options.PopularNegatives);
+    private readonly StepBatch[] turns = [Room(histories, content, counts), Room(histories, content, counts)];
+
+    private bool Whole => counts.Length <= options.Negatives + options.BatchSize;
+
+    /// <summary>The batches of an epoch; they depend on seed and epoch alone. A batch may be read until the next one is asked for.</summary>
+    public IEnumerable<StepBatch> Epoch(int epoch)
+    {
+        for (var index = 0; index < order.Length; index++)
+        {
+            order[index] = index;
+        }
+
+        var random = new Random(unchecked((options.Seed * 10_007) + epoch));
+        random.Shuffle(order);
+        var sums = popularCount == 0 ? [] : Sums(popular);
+
+        // A batch of one has no in-batch negative and says nothing.
+        bool IsOne(int from) => order.Length - from >= Math.Min(2, order.Length) && from < order.Length;
+        Task<StepBatch> Make(int from, int turn) => Task.Run(() => Fill(turns[turn], from, Math.Min(options.BatchSize, order.Length - from), random, sums));
+        var (position, turn) = (0, 0);
+        var next = IsOne(0) ? Make(0, 0) : null;
+        while (next is not null)
+        {
+            var batch = next.GetAwaiter().GetResult();
+            (position, turn) = (position + batch.Count, 1 - turn);
+            next = IsOne(position) ? Make(position, turn) : null;
+            yield return batch;
+        }
+    }
+
+    private StepBatch Fill(StepBatch batch, int first, int count, Random random, double[] sums)
+    {
+        batch.Clear(count, Whole ? counts.Length : count + options.Negatives, options.History);
+        for (var item = 0; Whole && item < counts.Length; item++)
+        {
+            (batch.Candidates[item], batch.Offsets[item]) = (batch.Items.Place(item), 0);
+        }
+
+        var length = 0;
+        for (var row = 0; row < count; row++)
+        {
+            var (user, item, time) = train[order[first + row]];
+            batch.User[row] = batch.Users.Place(random.NextDouble() < options.UserDropout ? 0 : user + 1);
+            if (Whole)
+            {
+                batch.Bought[row] = item;
+            }
+            else
+            {
+                Candidate(batch, batch.Bought[row] = row, item, count);
+            }
+
+            batch.Starts[row] = length;
+            var recent = histories.Before(user, time, options.History);
+            for (var place = recent.Length - 1; place >= 0; place--)
+            {
+                batch.History[length++] = batch.Items.Place(recent[place].Item);
+            }
+        }
+
+        batch.Starts[count] = length;
+        for (var negative = 0; !Whole && negative < options.Negatives; negative++)
+        {
+            Candidate(batch, count + negative, negative < popularCount ? Draw(sums, random) : random.Next(counts.Length), count);
+        }
+
+        batch.Complete(content);
+        return batch;
+    }
+
+    private void Candidate(StepBatch batch, int candidate, int item, int positives)
+    {
+        var expected = (share[item] * positives) + (popular[item] * popularCount) + ((options.Negatives - popularCount) / (double)counts.Length);
+        batch.Candidates[candidate] = batch.Items.Place(item);
+        batch.Offsets[candidate] = (float)Math.Log(Math.Max(expected, 1e-12));
+    }
+
+    private static int Draw(double[] sums, Random random)
+    {
+        var place = Array.BinarySearch(sums, random.NextDouble() * sums[^1]);
+        return Math.Min(place < 0 ? ~place : place + 1, sums.Length - 1);
+    }
+
+    private static double[] Shares(float[] counts, double power)
+    {
+        var weights = counts.Select(count => Math.Pow(count, power)).ToArray();
+        var sum = Math.Max(weights.Sum(), double.Epsilon);
+        return [.. weights.Select(weight => weight / sum)];
+    }
+
+    private static double[] Sums(double[] shares)
+    {
+        var sum = 0.0;
+        return [.. shares.Select(share => sum += share)];
+    }
+
+    private static StepBatch Room(Histories histories, ContentRows content, float[] counts) => new(histories.Users + 1, counts.Length, content.Values);
+}

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Reco.Training.Data;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Reco.Benchmarks.Training;

@@ -22,6 +22,19 @@ public sealed record ItemsAnswer
     public required IReadOnlyList<ScoredItem> Items { get; init; }
 }
 
+/// <summary>A group of users who buy alike.</summary>
+public sealed record UserGroup
+{
+    /// <summary>What a request gives as group.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it buys more than others.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Number of its users.</summary>
+    public required int Users { get; init; }
+}
+
 /// <summary>An item of an answer.</summary>
 public sealed record ScoredItem
 {

@@ -9,7 +9,7 @@ public sealed record RecommendRequest
     /// <summary>Items of this visit, most recent first.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
-    /// <summary>Known users who stand for somebody unknown.</summary>
+    /// <summary>Who stands for somebody unknown: known users, or groups of the model (<see cref="ScoringClient.GroupsAsync"/>).</summary>
     public IReadOnlyList<string>? Group { get; init; }
 
     /// <summary>How many items.</summary>

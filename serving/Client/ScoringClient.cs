@@ -60,6 +60,11 @@ public sealed class ScoringClient : IDisposable
     public async Task<IReadOnlyList<PairAnswer>> PredictAsync(IReadOnlyList<PairRequest> pairs, CancellationToken cancellation = default) =>
         (await PostAsync<Batch<PairRequest>, Predictions>("v1/predictions", new(pairs), cancellation).ConfigureAwait(false)).Pairs;
 
+    /// <summary>The model's groups of users; none where it was trained without.</summary>
+    /// <exception cref="ScoringException">The service refused the request; the message says why.</exception>
+    public async Task<IReadOnlyList<UserGroup>> GroupsAsync(CancellationToken cancellation = default) =>
+        (await SendAsync<Groups>(() => http.GetAsync(new Uri("v1/groups", UriKind.Relative), cancellation), cancellation).ConfigureAwait(false)).All;
+
     /// <summary>Whether the service is ready.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation = default)
     {
@@ -83,13 +88,16 @@ public sealed class ScoringClient : IDisposable
         }
     }
 
-    private async Task<TAnswer> PostAsync<TRequest, TAnswer>(string path, TRequest request, CancellationToken cancellation)
+    private Task<TAnswer> PostAsync<TRequest, TAnswer>(string path, TRequest request, CancellationToken cancellation) =>
+        SendAsync<TAnswer>(() => http.PostAsJsonAsync(new Uri(path, UriKind.Relative), request, Json, cancellation), cancellation);
+
+    private async Task<TAnswer> SendAsync<TAnswer>(Func<Task<HttpResponseMessage>> send, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                using var response = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), request, Json, cancellation).ConfigureAwait(false);
+                using var response = await send().ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                 {
                     return await response.Content.ReadFromJsonAsync<TAnswer>(Json, cancellation).ConfigureAwait(false)
@@ -125,6 +133,8 @@ public sealed class ScoringClient : IDisposable
     private sealed record Batch<T>(IReadOnlyList<T> Requests);
 
     private sealed record Responses([property: System.Text.Json.Serialization.JsonPropertyName("responses")] IReadOnlyList<ItemsAnswer> Items);
+
+    private sealed record Groups([property: System.Text.Json.Serialization.JsonPropertyName("groups")] IReadOnlyList<UserGroup> All);
 
     private sealed record Predictions([property: System.Text.Json.Serialization.JsonPropertyName("predictions")] IReadOnlyList<PairAnswer> Pairs);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Reco.Scoring.Configuration;
 using Reco.Scoring.Telemetry;
 
@@ -59,13 +60,9 @@ internal sealed partial class RequestGuard(RequestDelegate next, ScoringOptions 
         {
             await AnswerAsync(context, error.StatusCode, error.Message).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (IsOfCaller(context, error))
         {
             // The caller has gone; nobody reads an answer.
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-        }
-        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
-        {
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
         catch (Exception error)
@@ -74,6 +71,10 @@ internal sealed partial class RequestGuard(RequestDelegate next, ScoringOptions 
             await AnswerAsync(context, StatusCodes.Status500InternalServerError, $"the service failed; its log says why (trace {Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier})").ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether something failed because the caller has gone. The connection may say so before the request does.</summary>
+    private static bool IsOfCaller(HttpContext context, Exception error) => error is ConnectionResetException or ConnectionAbortedException
+        || (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
 
     private static async Task AnswerAsync(HttpContext context, int status, string message)
     {

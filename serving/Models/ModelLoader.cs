@@ -106,6 +106,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
                 Index = items,
                 Items = catalogue,
                 Users = directory,
+                Groups = UserGroups.Load(bundle, directory),
                 Attributes = new ItemAttributes(catalogue),
                 Text = words,
                 Hybrid = queries is null ? null : new HybridSearch(words, queries, End(searched)!),

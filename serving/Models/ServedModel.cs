@@ -40,6 +40,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>The known users.</summary>
     public required UserDirectory Users { get; init; }
 
+    /// <summary>Groups of them.</summary>
+    public required UserGroups Groups { get; init; }
+
     /// <summary>Attributes by value, for filters.</summary>
     public required ItemAttributes Attributes { get; init; }
 

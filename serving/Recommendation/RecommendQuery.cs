@@ -9,7 +9,7 @@ internal sealed record Subject
     /// <summary>IDs of the items of this visit, most recent first; they come before the user's known history.</summary>
     public IReadOnlyList<string> RecentItems { get; init; } = [];
 
-    /// <summary>IDs of known users who stand for somebody unknown: members of the same segment.</summary>
+    /// <summary>Who stands for somebody unknown: IDs of known users, members of the same segment, or names of the model's groups.</summary>
     public IReadOnlyList<string> Group { get; init; } = [];
 }
 
@@ -50,7 +50,7 @@ internal enum AnswerPath
     /// <summary>Nobody known, by recent items.</summary>
     RecentItems,
 
-    /// <summary>Nobody known, by the mean of a group of known users.</summary>
+    /// <summary>Nobody known, by the mean of known users or of those who stand for a group.</summary>
     Group,
 
     /// <summary>Nobody known, nothing recent: what the model gives to everybody.</summary>

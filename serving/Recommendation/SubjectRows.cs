@@ -116,9 +116,19 @@ internal sealed class SubjectRows : IDisposable
             }
         }
 
+        // Each once, however often it is named.
+        foreach (var id in group.Distinct(StringComparer.Ordinal))
+        {
+            if (!model.Users.TryFind(id, out _) && model.Groups.TryFind(id, out var users))
+            {
+                members.AddRange(users);
+            }
+        }
+
         if (members.Count == 0)
         {
-            throw new ApiException(StatusCodes.Status404NotFound, $"none of the group's users is known to model {model.Name} {model.Version}");
+            throw new ApiException(StatusCodes.Status404NotFound, $"group names neither a user nor a group that is known to model {model.Name} {model.Version}; "
+                + (model.Groups.All.IsEmpty ? "it has no groups" : $"its groups are {string.Join(", ", model.Groups.All.Select(known => $"\"{known.Id}\""))}"));
         }
 
         var found = new SubjectRows(model, members.Count) { Path = AnswerPath.Group };

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Reco.Scoring.Inference;
 using Reco.Scoring.Models;
@@ -40,27 +41,37 @@ internal sealed class TwoStageOrder
     {
         var start = Stopwatch.GetTimestamp();
         var towers = new Hit[Math.Min(ranker.Candidates, model.Items.Count)];
-        towers = towers[..model.Index.Search(vector, default, towers)];
-        Hit[] candidates = ranker.IncludeHistory ? [.. towers, .. Missing(model, towers, vector, history.Span)] : [.. towers];
-        var items = Array.ConvertAll(candidates, hit => hit.Item + 1L);
-        var ranking = new float[items.Length];
-        var retrieved = Stopwatch.GetTimestamp();
-        using (ScoringMetrics.Source.StartActivity("rank"))
+        var found = model.Index.Search(vector, default, towers);
+        towers = found == towers.Length ? towers : towers[..found];
+        var most = towers.Length + (ranker.IncludeHistory ? history.Length : 0);
+        var (items, scores, ranking, keys) = (ArrayPool<long>.Shared.Rent(most), ArrayPool<float>.Shared.Rent(most), ArrayPool<float>.Shared.Rent(most), ArrayPool<ulong>.Shared.Rent(most));
+        try
         {
-            ranker.Rank(history, items, Array.ConvertAll(candidates, hit => hit.Score), ranking);
-        }
+            for (var place = 0; place < found; place++)
+            {
+                (items[place], scores[place]) = (towers[place].Item + 1L, towers[place].Score);
+            }
 
-        for (var place = 0; place < candidates.Length; place++)
-        {
-            candidates[place] = candidates[place] with { Score = ranking[place] };
-        }
+            var count = ranker.IncludeHistory ? AddMissing(model, found, vector, history.Span, items, scores) : found;
+            var retrieved = Stopwatch.GetTimestamp();
+            using (ScoringMetrics.Source.StartActivity("rank"))
+            {
+                ranker.Rank(history, items.AsMemory(0, count), scores.AsMemory(0, count), ranking.AsMemory(0, count));
+            }
 
-        Array.Sort(candidates, static (left, right) => left.Score != right.Score ? right.Score.CompareTo(left.Score) : left.Item.CompareTo(right.Item));
-        return new TwoStageOrder(model, candidates, towers)
+            return new TwoStageOrder(model, Sort(items.AsSpan(0, count), ranking, keys), towers)
+            {
+                RetrieveTime = Stopwatch.GetElapsedTime(start, retrieved),
+                RankTime = Stopwatch.GetElapsedTime(retrieved),
+            };
+        }
+        finally
         {
-            RetrieveTime = Stopwatch.GetElapsedTime(start, retrieved),
-            RankTime = Stopwatch.GetElapsedTime(retrieved),
-        };
+            ArrayPool<long>.Shared.Return(items);
+            ArrayPool<float>.Shared.Return(scores);
+            ArrayPool<float>.Shared.Return(ranking);
+            ArrayPool<ulong>.Shared.Return(keys);
+        }
     }
 
     /// <summary>Finds the first items of the order that pass a filter.</summary>
@@ -116,20 +127,40 @@ internal sealed class TwoStageOrder
         return Below(model.Index.Score(item, vector));
     }
 
-    /// <summary>Items of the history that the towers did not put among the best.</summary>
-    private static List<Hit> Missing(ServedModel model, Hit[] towers, ReadOnlySpan<float> vector, ReadOnlySpan<long> history)
+    /// <summary>The candidates by their final scores, best first; of equal ones the lower item.</summary>
+    private static Hit[] Sort(ReadOnlySpan<long> items, ReadOnlySpan<float> ranking, ulong[] keys)
     {
-        var known = towers.Select(hit => hit.Item).ToHashSet();
-        var missing = new List<Hit>();
+        for (var place = 0; place < items.Length; place++)
+        {
+            keys[place] = TopK.Key((int)items[place] - 1, ranking[place]);
+        }
+
+        keys.AsSpan(0, items.Length).Sort();
+        var ranked = new Hit[items.Length];
+        for (var place = 0; place < ranked.Length; place++)
+        {
+            ranked[place] = TopK.Read(keys[ranked.Length - 1 - place]);
+        }
+
+        return ranked;
+    }
+
+    /// <summary>Adds the items of the history that the towers did not put among the best.</summary>
+    /// <returns>Number of candidates.</returns>
+    private static int AddMissing(ServedModel model, int found, ReadOnlySpan<float> vector, ReadOnlySpan<long> history, long[] items, float[] scores)
+    {
+        var count = found;
         foreach (var entry in history)
         {
-            if (entry > 0 && known.Add((int)entry - 1))
+            // A few hundred numbers are compared 8 at a time sooner than they are hashed.
+            if (entry > 0 && !items.AsSpan(0, count).Contains(entry))
             {
-                missing.Add(new Hit((int)entry - 1, model.Index.Score((int)entry - 1, vector)));
+                (items[count], scores[count]) = (entry, model.Index.Score((int)entry - 1, vector));
+                count++;
             }
         }
 
-        return missing;
+        return count;
     }
 
     /// <summary>Where the towers' scale goes on below the last candidate. Scores of a scan may differ from single ones in their

@@ -19,6 +19,8 @@ public sealed class ClientTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.Contains("Oat Milk", (await client.SearchAsync(new SearchRequest { Query = "oat milk" })).Items[0].Name);
         var pairs = await client.PredictAsync([new PairRequest { UserId = "u1", ItemId = answer.Items[0].Id }]);
         Assert.Equal(answer.Items[0].Score, pairs[0].Score, 4);
+        Assert.Equal([("group 1", 25), ("group 2", 15)], (await client.GroupsAsync()).Select(group => (group.Id, group.Users)));
+        Assert.Equal("group", (await client.RecommendAsync(new RecommendRequest { Group = ["group 1"] })).Path);
     }
 
     [Fact]

@@ -113,6 +113,11 @@ public sealed class BundleReader
                 throw new BundleException($"{path}: parity names {parity}, which is not among the bundle's files.");
             }
 
+            if (manifest.Groups is { } groups && !manifest.Files.ContainsKey(groups))
+            {
+                throw new BundleException($"{path}: groups names {groups}, which is not among the bundle's files.");
+            }
+
             if (manifest.Indices.IsDefault || manifest.Indices.FirstOrDefault(index => !manifest.Files.ContainsKey(index.File)) is not null)
             {
                 throw new BundleException($"{path}: an index names a file that is not among the bundle's files.");
@@ -135,6 +140,27 @@ public sealed class BundleReader
     /// <summary>Users, by index minus one.</summary>
     public Task<ImmutableArray<BundleUser>> ReadUsersAsync(CancellationToken cancellation) =>
         ReadLinesAsync<BundleUser>(BundleFiles.Users, Manifest.Users, cancellation);
+
+    /// <summary>Groups of users; none where the bundle has none.</summary>
+    /// <exception cref="BundleException">The file cannot be read.</exception>
+    public ImmutableArray<BundleGroup> ReadGroups()
+    {
+        if (Manifest.Groups is not { } name)
+        {
+            return [];
+        }
+
+        var path = Path.Combine(Folder, name);
+        try
+        {
+            ImmutableArray<BundleGroup> groups = [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<BundleGroup>(line, BundleFiles.JsonLine)!)];
+            return groups.All(group => group is { Id.Length: > 0, Label: not null, Group.IsDefault: false }) ? groups : throw new BundleException($"{path}: a group has no name, label or users; package the bundle again.");
+        }
+        catch (JsonException error)
+        {
+            throw new BundleException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
 
     /// <summary>The item matrix of a variant.</summary>
     public ItemMatrix ReadItemMatrix(string precision)

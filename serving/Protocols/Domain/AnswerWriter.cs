@@ -62,6 +62,25 @@ internal static class AnswerWriter
         writer.WriteNumber("score"u8, score.Score);
     }
 
+    /// <summary>Writes a model's groups of users.</summary>
+    public static void WriteGroups(Utf8JsonWriter writer, ServedModel model)
+    {
+        writer.WriteStartObject();
+        WriteModel(writer, model);
+        writer.WriteStartArray("groups"u8);
+        foreach (var group in model.Groups.All)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, group.Id);
+            writer.WriteString("label"u8, group.Label);
+            writer.WriteNumber("users"u8, group.Users);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     /// <summary>Writes a distribution at training time and live.</summary>
     public static void WriteDrift(Utf8JsonWriter writer, string name, DriftReport report)
     {

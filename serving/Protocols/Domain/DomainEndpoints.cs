@@ -26,6 +26,7 @@ internal sealed class DomainEndpoints(ScoringOptions options, Recommender recomm
         routes.MapGet("/v1/predictions", (RequestDelegate)endpoints.PredictAsync);
         routes.MapPost("/v1/predictions", (RequestDelegate)endpoints.PredictManyAsync);
         routes.MapGet("/v1/users", (RequestDelegate)endpoints.UsersAsync);
+        routes.MapGet("/v1/groups", (RequestDelegate)endpoints.GroupsAsync);
         routes.MapGet("/v1/drift", (RequestDelegate)endpoints.DriftAsync);
     }
 
@@ -196,6 +197,13 @@ internal sealed class DomainEndpoints(ScoringOptions options, Recommender recomm
             writer.WriteEndArray();
             writer.WriteEndObject();
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>The model's groups of users, for requests about somebody unknown.</summary>
+    private async Task GroupsAsync(HttpContext context)
+    {
+        using var model = context.Lease();
+        await WriteAsync(context, model, AnswerWriter.WriteGroups).ConfigureAwait(false);
     }
 
     private async Task DriftAsync(HttpContext context)

@@ -17,7 +17,8 @@ internal static class BundleMaker
     private static readonly string[] Brands = ["Alder", "Birch", "Cedar"];
 
     /// <summary>Publishes a bundle in a store.</summary>
-    public static Task<BundleManifest> PublishAsync(string store, int seed, string name = "shop", Func<BundleManifest, BundleManifest>? change = null, int items = Items) => SeededBundle.PublishAsync(
+    public static Task<BundleManifest> PublishAsync(string store, int seed, string name = "shop", Func<BundleManifest, BundleManifest>? change = null, int items = Items,
+        IEnumerable<BundleGroup>? groups = null) => SeededBundle.PublishAsync(
         store,
         name,
         seed,
@@ -25,7 +26,8 @@ internal static class BundleMaker
         Catalogue(items),
         Directory(seed, items),
         """{"scores":{"low":-20,"high":20,"counts":[1,5,20,40,20,5,1]},"historyLengths":{"low":0,"high":8,"counts":[1,1,1,1,1,1,1,10]}}"""u8.ToArray(),
-        change);
+        change,
+        groups ?? [new BundleGroup("group 1", "Green Tea, Oat Milk", 25, ["u1", "u2", "u3"]), new BundleGroup("group 2", "Olive Oil", 15, ["u4", "u9"])]);
 
     /// <summary>Items whose names have letters that JSON escapes, and attributes that repeat.</summary>
     public static IEnumerable<BundleItem> Catalogue(int items) => Enumerable.Range(0, items).Select(item => new BundleItem(

@@ -46,8 +46,10 @@ internal static class SeededBundle
     /// <param name="users">Users, one for each of the weights'.</param>
     /// <param name="reference">Content of <c>reference.json</c>; none where null.</param>
     /// <param name="change">Changes the manifest before it is written.</param>
+    /// <param name="groups">Groups of users; none where null.</param>
     public static async Task<BundleManifest> PublishAsync(
-        string store, string name, int seed, TowerWeights weights, IEnumerable<BundleItem> items, IEnumerable<BundleUser> users, byte[]? reference = null, Func<BundleManifest, BundleManifest>? change = null)
+        string store, string name, int seed, TowerWeights weights, IEnumerable<BundleItem> items, IEnumerable<BundleUser> users, byte[]? reference = null,
+        Func<BundleManifest, BundleManifest>? change = null, IEnumerable<BundleGroup>? groups = null)
     {
         var shape = weights.Shape;
         var vectors = weights.ItemVectors();
@@ -58,6 +60,11 @@ internal static class SeededBundle
         await AddAsync(BundleFiles.ItemsInt8, ItemMatrix.Quantise(vectors, shape.Items, shape.Dimension).Write);
         await writer.AddLinesAsync(BundleFiles.Items, items, CancellationToken.None);
         await writer.AddLinesAsync(BundleFiles.Users, users, CancellationToken.None);
+        if (groups is not null)
+        {
+            await writer.AddLinesAsync(BundleFiles.Groups, groups, CancellationToken.None);
+        }
+
         if (reference is not null)
         {
             await AddAsync(BundleFiles.Reference, stream => stream.Write(reference));
@@ -72,6 +79,7 @@ internal static class SeededBundle
             Users = shape.Users,
             Items = shape.Items,
             Precision = "fp32",
+            Groups = groups is null ? null : BundleFiles.Groups,
             Variants = ImmutableSortedDictionary<string, BundleVariant>.Empty
                 .Add("fp32", new BundleVariant(BundleFiles.Model, BundleFiles.ItemsFp32))
                 .Add("int8", new BundleVariant(BundleFiles.ModelInt8, BundleFiles.ItemsInt8)),

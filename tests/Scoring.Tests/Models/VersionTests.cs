@@ -64,6 +64,16 @@ public sealed class VersionTests
         await host.FailAsync(HttpStatusCode.BadRequest, "/v2/repository/models/..%2f..%2fetc/load", "{}");
     }
 
+    [Theory]
+    [InlineData("nobody", "names no user of the bundle")]
+    [InlineData("u1", "is there twice")]
+    public async Task Load_GroupsThatCannotBeAsked_IsRefused(string user, string reason)
+    {
+        await using var host = await ScoringHost.StartAsync();
+        var bad = await BundleMaker.PublishAsync(host.Store, 3, groups: [new BundleGroup("group 1", "Tea", 1, [user]), new BundleGroup("group 1", "Tea", 1, [user])]);
+        Assert.Contains(reason, await host.FailAsync(HttpStatusCode.BadRequest, Load, $$$"""{"parameters":{"version":"{{{bad.Version}}}"}}"""));
+    }
+
     [Fact]
     public async Task Swap_UnderLoad_FailsNoRequest()
     {

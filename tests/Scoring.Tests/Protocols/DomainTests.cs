@@ -25,12 +25,30 @@ public sealed class DomainTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("/v1/recommend?items=sku-1,sku-2", "recent-items")]
     [InlineData("/v1/recommend?user=u1&items=sku-1", "user-with-recent-items")]
     [InlineData("/v1/recommend?group=u1,u2,u3", "group")]
+    [InlineData("/v1/recommend?group=group%201", "group")]
+    [InlineData("/v1/recommend?user=u1&group=group%201", "user")]
     [InlineData("/v1/recommend", "unknown-user")]
     public async Task Recommend_HoweverTheUserIsFound_SaysSo(string path, string expected)
     {
         var answer = await host.GetAsync(path);
         Assert.Equal(expected, (string)answer["path"]!);
         Assert.Equal(10, answer["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Recommend_GroupOfTheModel_GivesWhatItsUsersGive()
+    {
+        var named = (await host.GetAsync("/v1/groups"))["groups"]!.AsArray();
+        Assert.Equal([("group 1", "Green Tea, Oat Milk", 25), ("group 2", "Olive Oil", 15)], named.Select(group => ((string)group!["id"]!, (string)group["label"]!, (int)group["users"]!)));
+        var users = await host.GetAsync("/v1/recommend?group=u4,u9");
+        Assert.Equal(Items(users), Items(await host.GetAsync("/v1/recommend?group=group%202")));
+        Assert.Equal(Items(users), Items(await host.PostAsync("/v1/recommend", """{"group":["group 2","group 2"]}""")));
+        Assert.Equal(Items(await host.GetAsync("/v1/recommend?group=u5,u4,u9")), Items(await host.GetAsync("/v1/recommend?group=group%202,u5")));
+        Assert.NotEqual(Items(users), Items(await host.GetAsync("/v1/recommend?group=group%201")));
+        Assert.Equal("group", (string)(await host.GetAsync("/v1/predictions?group=group%202&item_id=sku-1"))["path"]!);
+        Assert.Contains("\"group 1\", \"group 2\"", await host.FailAsync(HttpStatusCode.NotFound, "/v1/recommend?group=group%203"));
+
+        static string Items(System.Text.Json.Nodes.JsonNode answer) => answer["items"]!.ToJsonString();
     }
 
     [Fact]

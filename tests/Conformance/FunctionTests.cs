@@ -42,6 +42,8 @@ public sealed class FunctionTests
         Assert.Equal("theirs", (string)(await project.OutputsAsync())["computed"]!);
         Assert.True((bool)(await project.StateAsync())["found"]["external"]!);
         await project.UpAsync(1, "--config", "id=theirs-1");
+        // To read is not to change.
+        Assert.Equal(0, (await project.RunAsync("preview", "--expect-no-changes", "--stack", project.Stack)).ExitCode);
         Assert.Contains("does not exist", (await project.FailAsync(2, 1, "--config", "id=theirs-1")).Text);
         await project.TakeRequestsAsync();
         Assert.Equal(0, (await project.TryAsync("destroy")).ExitCode);

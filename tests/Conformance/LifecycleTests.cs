@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Reco.Conformance;
 
 /// <summary>What happens to resources from run to run.</summary>
@@ -56,6 +58,26 @@ public sealed class LifecycleTests
         Assert.True(work.ToList().IndexOf("delete byProvider") < work.ToList().IndexOf("create byProvider"));
         Assert.True(work.ToList().IndexOf("create overridden") < work.ToList().IndexOf("delete overridden"));
         Assert.Empty((await project.PreviewAsync(2)).Steps);
+    }
+
+    [NodeFact]
+    public async Task Values_DeepOrEndless_AreKeptOrRefused()
+    {
+        await using var project = await NodeProject.StartAsync("deep");
+        await project.UpAsync(0);
+        var levels = 0;
+        for (var value = (await project.OutputsAsync())["deep"]; value is JsonArray or JsonObject; value = value is JsonArray list ? list[0] : value["d"])
+        {
+            levels++;
+        }
+
+        Assert.Equal(200, levels);
+        Assert.Empty((await project.PreviewAsync(0)).Steps);
+
+        var run = await project.FailAsync(1, 1);
+        Assert.Contains("'value' holds the number Infinity", run.Text);
+        Assert.DoesNotContain("JsonSerializer", run.Text);
+        Assert.Equal(["deep"], project.CloudNames());
     }
 
     [NodeFact]

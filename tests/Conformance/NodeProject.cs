@@ -8,6 +8,7 @@ namespace Reco.Conformance;
 /// one file.</summary>
 internal sealed class NodeProject : IAsyncDisposable
 {
+    private static readonly System.Text.Json.JsonDocumentOptions Deep = new() { MaxDepth = 1000 };
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
     private static readonly Lazy<Task<string>> Made = new(InitAsync);
     private readonly Dictionary<string, string?> environment = new(StringComparer.Ordinal);
@@ -129,7 +130,7 @@ internal sealed class NodeProject : IAsyncDisposable
     {
         var log = Path.Combine(Folder, $"events-{Guid.NewGuid():N}.jsonl");
         var result = await RunAsync([command, "--yes", "--skip-preview", "--stack", Stack, "--config", $"step={step}", "--event-log", log, .. more]);
-        return new RunResult(result, File.Exists(log) ? [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!.AsObject())] : []);
+        return new RunResult(result, File.Exists(log) ? [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line, documentOptions: Deep)!.AsObject())] : []);
     }
 
     /// <summary>Runs <c>preview --json</c> at a step of the program's life; it must succeed.</summary>
@@ -137,18 +138,18 @@ internal sealed class NodeProject : IAsyncDisposable
     {
         var result = await RunAsync(["preview", "--json", "--stack", Stack, "--config", $"step={step}", .. more]);
         Assert.True(result.ExitCode == 0, $"preview at step {step}: {result.Text}");
-        return new PreviewResult(JsonNode.Parse(result.Output)!.AsObject());
+        return new PreviewResult(JsonNode.Parse(result.Output, documentOptions: Deep)!.AsObject());
     }
 
     /// <summary>The stack's outputs.</summary>
     public async Task<JsonObject> OutputsAsync(params string[] more) =>
-        JsonNode.Parse((await SucceedAsync(["stack", "output", "--json", "--stack", Stack, .. more])).Output)!.AsObject();
+        JsonNode.Parse((await SucceedAsync(["stack", "output", "--json", "--stack", Stack, .. more])).Output, documentOptions: Deep)!.AsObject();
 
     /// <summary>The entries of the stack's state, read from its file as the engine left it.</summary>
     public async Task<StateEntries> StateAsync()
     {
         var file = Path.Combine(Folder, ".pulumi", "stacks", "conformance", Stack + ".json");
-        var latest = JsonNode.Parse(await File.ReadAllTextAsync(file))!["checkpoint"]!["latest"]!;
+        var latest = JsonNode.Parse(await File.ReadAllTextAsync(file), documentOptions: Deep)!["checkpoint"]!["latest"]!;
         return new StateEntries([.. (latest["resources"]?.AsArray() ?? []).Select(resource => resource!.AsObject())], latest["pending_operations"]?.AsArray() ?? []);
     }
 
@@ -157,7 +158,7 @@ internal sealed class NodeProject : IAsyncDisposable
     {
         var lines = File.Exists(Requests) ? await File.ReadAllLinesAsync(Requests) : [];
         File.Delete(Requests);
-        return new RequestLog([.. lines.Select(line => JsonNode.Parse(line)!.AsObject())]);
+        return new RequestLog([.. lines.Select(line => JsonNode.Parse(line, documentOptions: Deep)!.AsObject())]);
     }
 
     /// <summary>Names of the resources that exist in the provider's cloud, in order.</summary>

@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
@@ -11,7 +12,7 @@ namespace Reco.Engine.Cli;
 /// <summary><c>stack ...</c></summary>
 internal sealed class StackCommands(CliContext context)
 {
-    private static readonly JsonSerializerOptions Exported = new() { WriteIndented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Exported = DeepJson.Indented(4);
 
     /// <summary>The command with its verbs.</summary>
     public Command Build()

@@ -91,7 +91,9 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
 
     private string Verb => request.Kind switch { DeploymentKind.Destroy => "destroy", DeploymentKind.Refresh => "refresh", _ => request.Imports.IsEmpty ? "update" : "import" };
 
-    private static bool HasChanges(DeploymentResult result) => result.Changes.Any(change => change.Key != "same" && change.Value > 0);
+    // What is only read changes nothing.
+    private static bool HasChanges(DeploymentResult result) =>
+        result.Changes.Any(change => change.Key is not ("same" or "read" or "discard" or "read-replacement") && change.Value > 0);
 
     private int CheckExpectation(DeploymentResult result)
     {

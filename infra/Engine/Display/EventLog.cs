@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Text.Json.Nodes;
 using Reco.Engine.Events;
 
@@ -100,7 +101,7 @@ internal sealed class EventLog : IEventDisplay
         {
             if (problem is null)
             {
-                write(line.ToJsonString());
+                write(line.ToJsonString(DeepJson.Line));
             }
         }
         catch (IOException error)

@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reco.Engine.Events;
@@ -10,7 +11,7 @@ namespace Reco.Engine.Display;
 /// <param name="showReplacementSteps">Shows the parts of replacements, too.</param>
 internal sealed class PreviewDigest(bool showSecrets, bool showSames = false, bool showReplacementSteps = false) : IEventDisplay
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = DeepJson.Indented(4);
     private readonly EventJson json = new(showSecrets);
     private readonly JsonArray steps = [];
     private readonly JsonArray diagnostics = [];

@@ -20,7 +20,7 @@ internal sealed class CallbackClients : IDisposable
         var response = await new Callbacks.CallbacksClient(channel).InvokeAsync(
             new CallbackInvokeRequest { Token = callback.Token, Request = request.ToByteString() },
             cancellationToken: cancellation);
-        return parser.ParseFrom(response.Response);
+        return MessageReader.Read(response.Response, parser);
     }
 
     /// <inheritdoc/>

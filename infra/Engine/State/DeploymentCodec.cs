@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -116,7 +117,7 @@ internal static class DeploymentCodec
         deployment["metadata"] = new JsonObject();
         foreach (var (name, json) in snapshot.Unrecognised)
         {
-            deployment[name] = JsonNode.Parse(json);
+            deployment[name] = DeepJson.Parse(json);
         }
 
         return deployment;
@@ -139,7 +140,7 @@ internal static class DeploymentCodec
         {
             Resources = [.. Items(deployment, "resources").Select(entry => ResourceCodec.Decode(entry, values))],
             PendingOperations = [.. Items(deployment, "pending_operations").Select(entry => new PendingOperation(ResourceCodec.Decode(entry?["resource"], values), TypeOf(entry?["type"])))],
-            Unrecognised = deployment.Where(pair => !Own.Contains(pair.Key)).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value?.ToJsonString() ?? "null", StringComparer.Ordinal),
+            Unrecognised = deployment.Where(pair => !Own.Contains(pair.Key)).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value?.ToJsonString(DeepJson.Line) ?? "null", StringComparer.Ordinal),
         };
     }
 

@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -11,7 +12,6 @@ namespace Reco.Engine.State;
 internal static class JournalRecord
 {
     private const int Version = 1;
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What identifies a checkpoint: the SHA-256 of its file.</summary>
     public static string Fingerprint(ReadOnlySpan<byte> checkpoint) => Convert.ToHexStringLower(SHA256.HashData(checkpoint));
@@ -65,7 +65,7 @@ internal static class JournalRecord
         {
             try
             {
-                records.Add(JsonNode.Parse(content[..end]) as JsonObject ?? throw new CheckpointFormatException($"line {records.Count + 1} is not an object"));
+                records.Add(DeepJson.Parse(content[..end]) as JsonObject ?? throw new CheckpointFormatException($"line {records.Count + 1} is not an object"));
             }
             catch (JsonException error)
             {
@@ -83,5 +83,5 @@ internal static class JournalRecord
         return records;
     }
 
-    private static byte[] Line(JsonObject record) => Encoding.UTF8.GetBytes(record.ToJsonString(Compact) + "\n");
+    private static byte[] Line(JsonObject record) => Encoding.UTF8.GetBytes(record.ToJsonString(DeepJson.Line) + "\n");
 }

@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -84,7 +85,7 @@ internal static class ResourceCodec
 
         foreach (var (name, json) in resource.Unrecognised)
         {
-            entry[name] = JsonNode.Parse(json);
+            entry[name] = DeepJson.Parse(json);
         }
 
         return entry;
@@ -135,7 +136,7 @@ internal static class ResourceCodec
                 ReplaceOnChanges = List(entry["replaceOnChanges"]),
                 ReplacementTrigger = entry["replacementTrigger"] is { } trigger ? values.Decode(trigger) : null,
                 Hooks = (entry["resourceHooks"] as JsonObject ?? []).ToImmutableSortedDictionary(pair => pair.Key, pair => List(pair.Value), StringComparer.Ordinal),
-                Unrecognised = entry.Where(pair => !Known.Contains(pair.Key)).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value?.ToJsonString() ?? "null", StringComparer.Ordinal),
+                Unrecognised = entry.Where(pair => !Known.Contains(pair.Key)).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value?.ToJsonString(DeepJson.Line) ?? "null", StringComparer.Ordinal),
             };
         }
         catch (Exception error) when (error is InvalidOperationException or FormatException)

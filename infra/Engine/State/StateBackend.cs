@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,7 +7,6 @@ namespace Reco.Engine.State;
 /// <summary>Checkpoints, history and backups of stacks in a folder (<c>file://</c>), in the official layout.</summary>
 internal sealed class StateBackend(StateFolder folder, TimeProvider time, IStateFiles? storage = null)
 {
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly IStateFiles files = storage ?? StateFiles.Disk;
 
     /// <summary>Where the state is.</summary>
@@ -153,7 +153,7 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
     public void AddHistory(StackName name, JsonObject update)
     {
         var stem = Path.Combine(folder.History(name), $"{name.Stack}-{StateFolder.Stamp(time.GetUtcNow())}");
-        DurableFile.Write($"{stem}.history.json", update.ToJsonString(Compact), files);
+        DurableFile.Write($"{stem}.history.json", update.ToJsonString(DeepJson.Line), files);
         var checkpoint = folder.Checkpoint(name);
         if (File.Exists(checkpoint))
         {
@@ -167,7 +167,7 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
         .. Directory.GetFiles(folder.History(name))
             .Where(file => file.EndsWith(".history.json", StringComparison.Ordinal) || file.EndsWith(".history.json" + StateFolder.Gzip, StringComparison.Ordinal))
             .OrderDescending(StringComparer.Ordinal)
-            .Select(file => JsonNode.Parse(CheckpointFile.Plain(File.ReadAllBytes(file)))!.AsObject()),
+            .Select(file => DeepJson.Parse(CheckpointFile.Plain(File.ReadAllBytes(file)))!.AsObject()),
     ];
 
     /// <summary>Gives the history and the tags of a stack to another one.</summary>
@@ -218,7 +218,7 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
         try
         {
             var content = File.ReadAllBytes(path);
-            var file = JsonNode.Parse(CheckpointFile.Plain(content)) as JsonObject ?? throw new CheckpointFormatException("it is not a JSON object");
+            var file = DeepJson.Parse(CheckpointFile.Plain(content)) as JsonObject ?? throw new CheckpointFormatException("it is not a JSON object");
             DeploymentCodec.RequireReadable(file, $"the checkpoint '{path}'");
             var checkpoint = file["checkpoint"] as JsonObject ?? throw new CheckpointFormatException("it has no 'checkpoint'");
             return (checkpoint["latest"] as JsonObject ?? [], JournalRecord.Fingerprint(content));
@@ -256,7 +256,7 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
     public byte[] Encode(StackName name, Snapshot snapshot, ISecretsManager secrets)
     {
         var deployment = DeploymentCodec.Encode(snapshot, secrets, showSecrets: false, time.GetLocalNow());
-        return JsonSerializer.SerializeToUtf8Bytes(DeploymentCodec.Envelope(snapshot, "checkpoint", new JsonObject { ["stack"] = name.Qualified, ["latest"] = deployment }), Compact);
+        return JsonSerializer.SerializeToUtf8Bytes(DeploymentCodec.Envelope(snapshot, "checkpoint", new JsonObject { ["stack"] = name.Qualified, ["latest"] = deployment }), DeepJson.Line);
     }
 
     /// <summary>Writes a checkpoint that was encoded already.</summary>

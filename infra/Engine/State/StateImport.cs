@@ -1,3 +1,4 @@
+using Reco.Engine.Values;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reco.Engine.Planning;
@@ -16,7 +17,7 @@ internal static class StateImport
         Snapshot snapshot;
         try
         {
-            var file = JsonNode.Parse(text) as JsonObject ?? throw new CheckpointFormatException("it is not a JSON object");
+            var file = DeepJson.Parse(text) as JsonObject ?? throw new CheckpointFormatException("it is not a JSON object");
             DeploymentCodec.RequireReadable(file, "the exported state");
             deployment = file["deployment"] as JsonObject ?? throw new CheckpointFormatException("it has no 'deployment'");
             snapshot = DeploymentCodec.Decode(deployment, session.SecretsFor(deployment));

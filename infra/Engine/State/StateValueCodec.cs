@@ -12,7 +12,6 @@ internal sealed class StateValueCodec(Func<string, string>? encrypt, Func<string
 {
     private const string Ciphertext = "ciphertext";
     private const string Plaintext = "plaintext";
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A map as a JSON object.</summary>
     public JsonObject Encode(PropertyMap map)
@@ -73,7 +72,7 @@ internal sealed class StateValueCodec(Func<string, string>? encrypt, Func<string
     private JsonObject Secret(PropertyValue element)
     {
         // The official engine encrypts the JSON of the plain value; secrets inside are part of it.
-        var text = new StateValueCodec(null, null).Encode(Unwrap(element))?.ToJsonString(Relaxed) ?? "null";
+        var text = new StateValueCodec(null, null).Encode(Unwrap(element))?.ToJsonString(DeepJson.Line) ?? "null";
         return encrypt is null ? Signed(Signatures.Secret, (Plaintext, text)) : Signed(Signatures.Secret, (Ciphertext, encrypt(text)));
     }
 
@@ -129,7 +128,7 @@ internal sealed class StateValueCodec(Func<string, string>? encrypt, Func<string
                 var json = Text(Plaintext) ?? (Text(Ciphertext) is { } sealedText
                     ? (decrypt ?? throw new EngineException("the state holds encrypted secrets, and no secrets provider is set up to decrypt them", 1))(sealedText)
                     : throw new EngineException("the state holds a secret without ciphertext or plaintext", 1));
-                return new PropertyValue.SecretValue(Decode(JsonNode.Parse(json)));
+                return new PropertyValue.SecretValue(Decode(DeepJson.Parse(json)));
             case Signatures.ResourceReference:
                 var id = map.ContainsKey("id") ? Text("id") is "" ? PropertyValue.Unknown : Decode(map["id"]) : null;
                 return new PropertyValue.ResourceReferenceValue(Text("urn") ?? "", id, Text("packageVersion") ?? "");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Reco.Engine.Values;
@@ -38,7 +39,10 @@ internal static class PropertyDecoder
             case Value.KindOneofCase.BoolValue:
                 return new PropertyValue.BoolValue(value.BoolValue);
             case Value.KindOneofCase.NumberValue:
-                return new PropertyValue.NumberValue(value.NumberValue);
+                // JSON, and with it the state, has no form of these.
+                return double.IsFinite(value.NumberValue)
+                    ? new PropertyValue.NumberValue(value.NumberValue)
+                    : throw new EngineException($"Property '{name}' holds the number {value.NumberValue.ToString(CultureInfo.InvariantCulture)}, which the state cannot hold: give a finite number or leave the property out.");
             case Value.KindOneofCase.StringValue:
                 return Signatures.IsUnknown(value.StringValue) ? Unknown(name, options) : new PropertyValue.StringValue(value.StringValue);
             case Value.KindOneofCase.ListValue:

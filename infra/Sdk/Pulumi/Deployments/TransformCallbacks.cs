@@ -15,7 +15,7 @@ internal static class TransformCallbacks
     public static Func<ByteString, CancellationToken, Task<IMessage>> Wrap(ResourceTransform transform)
         => async (bytes, cancellationToken) =>
         {
-            var request = P.TransformRequest.Parser.ParseFrom(bytes);
+            var request = P.MessageReader.Read(bytes, P.TransformRequest.Parser);
             var options = TransformOptions.FromProtocol(request);
             var args = new ResourceTransformArgs(request.Name, request.Type, request.Custom, Read(request.Properties), options);
             if (await transform(args, cancellationToken).ConfigureAwait(false) is not { } result)
@@ -34,7 +34,7 @@ internal static class TransformCallbacks
     public static Func<ByteString, CancellationToken, Task<IMessage>> Wrap(InvokeTransform transform)
         => async (bytes, cancellationToken) =>
         {
-            var request = P.TransformInvokeRequest.Parser.ParseFrom(bytes);
+            var request = P.MessageReader.Read(bytes, P.TransformInvokeRequest.Parser);
             var old = request.Options ?? new();
             var options = new InvokeOptions
             {

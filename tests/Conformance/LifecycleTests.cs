@@ -71,7 +71,7 @@ public sealed class LifecycleTests
             levels++;
         }
 
-        Assert.Equal(200, levels);
+        Assert.Equal(70, levels);
         Assert.Empty((await project.PreviewAsync(0)).Steps);
 
         var run = await project.FailAsync(1, 1);

@@ -15,6 +15,21 @@ internal sealed partial class ResourceMonitorService
     private readonly ConcurrentDictionary<string, IDictionary<string, string>> componentProviders = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> unresolved = new(StringComparer.Ordinal);
 
+    // Told with the resource that has them: the SDK would tell them as an exception of the program.
+    private RegistrationRequest Read(RegisterResourceRequest request)
+    {
+        try
+        {
+            return RegistrationRequest.From(request, ResolveProvider(request), Run.AssetDirectory);
+        }
+        catch (EngineException error)
+        {
+            var options = Run.Deployment.Options;
+            Run.Deployment.Fatal(Urn.Create(options.Stack, options.Project, request.Parent, request.Type, request.Name), error.Message);
+            throw new RunStoppedException();
+        }
+    }
+
     /// <inheritdoc/>
     public override Task<RegisterResourceResponse> RegisterResource(RegisterResourceRequest request, ServerCallContext context) => Guard(async () =>
     {
@@ -24,7 +39,7 @@ internal sealed partial class ResourceMonitorService
         }
 
         InheritFromParent(request);
-        var registration = RegistrationRequest.From(request, ResolveProvider(request), Run.AssetDirectory);
+        var registration = Read(request);
         registration = await TransformAsync(request, registration, context.CancellationToken);
         InheritProviders(request, registration.Options);
         var provider = "";

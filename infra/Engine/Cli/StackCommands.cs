@@ -1,10 +1,10 @@
-using Reco.Engine.Values;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reco.Engine.Planning;
 using Reco.Engine.State;
+using Reco.Engine.Values;
 using Reco.Engine.Workspace;
 
 namespace Reco.Engine.Cli;

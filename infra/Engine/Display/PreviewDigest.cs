@@ -1,7 +1,7 @@
-using Reco.Engine.Values;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reco.Engine.Events;
+using Reco.Engine.Values;
 
 namespace Reco.Engine.Display;
 

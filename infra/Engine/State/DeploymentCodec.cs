@@ -1,9 +1,9 @@
-using Reco.Engine.Values;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Reco.Engine.Values;
 
 namespace Reco.Engine.State;
 

@@ -1,8 +1,8 @@
-using Reco.Engine.Values;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reco.Engine.Values;
 
 namespace Reco.Engine.State;
 

@@ -1,6 +1,6 @@
-using Reco.Engine.Values;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reco.Engine.Values;
 
 namespace Reco.Engine.State;
 

@@ -1,7 +1,7 @@
-using Reco.Engine.Values;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reco.Engine.Planning;
+using Reco.Engine.Values;
 using Reco.Engine.Workspace;
 
 namespace Reco.Engine.State;

@@ -18,6 +18,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- engine [N ...] | movielens FOLDER [SEEDS] | retrieval [ITEMS ...] | serving [BUNDLE | ITEMS | start [ITEMS ...] | swap [ITEMS]] | soak MINUTES | throughput [peers] [EVENTS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- engine [N ...] | movielens FOLDER [SEEDS] | retrieval [flat] [ITEMS ...] | serving [BUNDLE | ITEMS | start [ITEMS ...] | swap [ITEMS]] | soak MINUTES | throughput [peers] [EVENTS]");
     return 2;
 }

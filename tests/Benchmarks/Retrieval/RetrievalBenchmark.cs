@@ -17,21 +17,24 @@ internal static class RetrievalBenchmark
     /// <summary>Coordinates that the vectors really vary in, as trained ones do: the rest follows from them, but for some noise.</summary>
     private const int Latent = 24;
 
+    /// <summary>Runs with catalogues of some sizes; after <c>flat</c> without graphs, which take minutes to build.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        var graphs = args is not ["flat", ..];
+        args = graphs ? args : args[1..];
         Console.WriteLine($"{Dimension} coordinates, k = {Places}, {Queries} queries; {Machine.Describe()}");
         Console.WriteLine();
         Console.WriteLine("| items | index | recall@100 | build s | MB | single query ms (p50) | batches of 64, ms a query |");
         Console.WriteLine("|---:|---|---:|---:|---:|---:|---:|");
         foreach (var count in args.Length > 0 ? args.Select(size => int.Parse(size, CultureInfo.InvariantCulture)) : [100_000, 1_000_000])
         {
-            await RunAsync(count);
+            await RunAsync(count, graphs);
         }
 
         return 0;
     }
 
-    private static async Task RunAsync(int count)
+    private static async Task RunAsync(int count, bool graphs)
     {
         var (items, queries) = Vectors(count);
         Floor(count, items);
@@ -46,9 +49,13 @@ internal static class RetrievalBenchmark
         MeasureTuned(count, Timed(() => new PqIndex<ByteRows>(rows, PqCodes.Make(rows, Environment.ProcessorCount, CancellationToken.None)), out seconds), seconds, queries, truth);
         var floats = new FloatRows(items, count, Dimension);
         MeasureTuned(count, Timed(() => new PqIndex<FloatRows>(floats, PqCodes.Make(floats, Environment.ProcessorCount, CancellationToken.None)), out seconds), seconds, queries, truth);
-        MeasureTuned(count, Timed(() => HnswIndex<ByteRows>.Build(rows, CancellationToken.None), out seconds), seconds, queries, truth);
-        MeasureTuned(count, Timed(() => HnswIndex<FloatRows>.Build(floats, CancellationToken.None), out seconds), seconds, queries, truth);
-        await PeersAsync(count, items, queries, truth);
+        if (graphs)
+        {
+            MeasureTuned(count, Timed(() => HnswIndex<ByteRows>.Build(rows, CancellationToken.None), out seconds), seconds, queries, truth);
+            MeasureTuned(count, Timed(() => HnswIndex<FloatRows>.Build(floats, CancellationToken.None), out seconds), seconds, queries, truth);
+        }
+
+        await PeersAsync(count, items, queries, truth, graphs);
     }
 
     private static void MeasureTuned(int count, ITunableIndex index, double seconds, float[] queries, int[][] truth)
@@ -115,7 +122,7 @@ internal static class RetrievalBenchmark
         Console.WriteLine(FormattableString.Invariant($"| {count} | floor: reading FP32 vectors once, {items.Length * 4.0 / best / 1e6:0.0} GB/s | | | {items.Length * 4.0 / 1e6:0} | {best:0.000} | |"));
     }
 
-    private static async Task PeersAsync(int count, float[] items, float[] queries, int[][] truth)
+    private static async Task PeersAsync(int count, float[] items, float[] queries, int[][] truth, bool graphs)
     {
         var folder = Directory.CreateTempSubdirectory("reco-retrieval-").FullName;
         try
@@ -124,7 +131,7 @@ internal static class RetrievalBenchmark
             await WriteAsync("queries", MemoryMarshal.AsBytes(queries.AsSpan()));
             await WriteAsync("truth", MemoryMarshal.AsBytes(truth.SelectMany(hits => hits).ToArray().AsSpan()));
             var python = Environment.GetEnvironmentVariable("PYTHON") ?? "/usr/bin/python3";
-            var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peers.py"), folder, $"{count}", $"{Dimension}", $"{Places}", $"{Environment.ProcessorCount}"]) { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peers.py"), folder, $"{count}", $"{Dimension}", $"{Places}", $"{Environment.ProcessorCount}", graphs ? "graphs" : "flat"]) { RedirectStandardOutput = true };
             using var process = Process.Start(start)!;
             while (await process.StandardOutput.ReadLineAsync() is { } line)
             {

@@ -1,6 +1,6 @@
 """Faiss and hnswlib on the vectors of a folder. Each line: name, recall@k, build s, MB, single ms (p50), batch ms a query.
 
-Usage: peers.py FOLDER COUNT DIMENSION K THREADS
+Usage: peers.py FOLDER COUNT DIMENSION K THREADS graphs|flat
 """
 import os
 import sys
@@ -10,7 +10,7 @@ import faiss
 import hnswlib
 import numpy as np
 
-folder, count, dimension, k, threads = sys.argv[1], *map(int, sys.argv[2:])
+folder, count, dimension, k, threads = sys.argv[1], *map(int, sys.argv[2:6])
 items = np.fromfile(os.path.join(folder, "items"), dtype=np.float32).reshape(count, dimension)
 queries = np.fromfile(os.path.join(folder, "queries"), dtype=np.float32).reshape(-1, dimension)
 truth = np.fromfile(os.path.join(folder, "truth"), dtype=np.int32).reshape(-1, k)
@@ -74,6 +74,8 @@ def flat():
 index, build, megabytes = timed(flat)
 measure("Faiss IndexFlatIP", build, megabytes, lambda q: index.search(q, k)[1], lambda q: index.search(q, k)[1])
 del index
+if sys.argv[6] == "flat":
+    sys.exit()
 
 
 def navigable():

@@ -1,6 +1,8 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Reco.Training.Model.Direct;
 
@@ -17,10 +19,18 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
     private const double Epsilon = 1e-8;
 
     /// <summary>Missed steps after which nothing is left of the first moment.</summary>
-    private const int LongestDrift = 160;
+    private const int LongestDrift = 128;
 
     private readonly List<Table> tables = [];
     private readonly Dictionary<int, Missed> missed = [];
+
+    /// <summary>How far a row drifts in each missed step, but for what <see cref="corrections"/> says, and as seen from before decay.</summary>
+    private readonly double[] drifts = [.. Enumerable.Range(1, LongestDrift).Select(step => Math.Pow(Beta1 / (Math.Sqrt(Beta2) * (1 - (rate * decay))), step))];
+
+    /// <summary>Adam's correction of both moments for their start at zero, by step.</summary>
+    private double[] corrections = new double[1_024];
+    private int corrected;
+    private int prepared = -1;
 
     /// <summary>Steps so far.</summary>
     public int Step { get; private set; }
@@ -87,7 +97,7 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
             for (var place = from; place < to; place++)
             {
                 var row = rows[place];
-                Move(table.Weights[row], table.First[row], table.Second[row], gradient.Part(place, column, table.Weights.Width), size, root, kept);
+                Move(table.Weights[row], table.First(row), table.Second(row), gradient.Part(place, column, table.Weights.Width), size, root, kept);
                 table.Last[row] = Step;
             }
         });
@@ -104,7 +114,7 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
     /// <summary>Reads them.</summary>
     public void Load(BinaryReader reader)
     {
-        Step = reader.ReadInt32();
+        (Step, prepared) = (reader.ReadInt32(), -1);
         Each(block => reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block)));
         tables.ForEach(table => Array.Fill(table.Last, Step));
     }
@@ -114,11 +124,11 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
 
     private void Each(Action<Span<float>> handle)
     {
-        foreach (var block in tables.SelectMany(table => new[] { table.First, table.Second }))
+        foreach (var table in tables)
         {
-            for (var row = 0L; row < block.Rows; row++)
+            foreach (var row in table.All)
             {
-                handle(block[row]);
+                handle(table.Moments[row]);
             }
         }
     }
@@ -126,7 +136,13 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
     /// <summary>Knows what each number of missed steps does, before several threads ask.</summary>
     private void Prepare(Table table, ReadOnlySpan<int> rows)
     {
-        missed.Clear();
+        if (prepared != Step)
+        {
+            prepared = Step;
+            missed.Clear();
+            Correct();
+        }
+
         foreach (var row in rows)
         {
             var steps = Step - table.Last[row];
@@ -137,20 +153,25 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
         }
     }
 
-    private Missed After(int steps)
+    private void Correct()
     {
-        var (last, drift, first, second) = (Step - steps, 0.0, 1.0, 1.0);
-        var (power1, power2) = (Math.Pow(Beta1, last), Math.Pow(Beta2, last));
-        var (left, epsilon) = (Math.Pow(Kept, steps), 0.0);
-        for (var step = 1; step <= Math.Min(steps, LongestDrift); step++)
+        if (Step >= corrections.Length)
         {
-            (first, second, power1, power2, left) = (first * Beta1, second * Beta2, power1 * Beta1, power2 * Beta2, left / Kept);
-            var root = Math.Sqrt(second / (1 - power2));
-            epsilon = step == 1 ? Epsilon / root : epsilon;
-            drift += left * first / ((1 - power1) * root);
+            Array.Resize(ref corrections, Math.Max(2 * corrections.Length, Step + 1));
         }
 
-        return new Missed((float)Math.Pow(Kept, steps), Fade(Beta1, steps), Fade(Beta2, steps), (float)(rate * drift), (float)epsilon);
+        for (; corrected <= Step; corrected++)
+        {
+            corrections[corrected] = Math.Sqrt(1 - Math.Pow(Beta2, corrected)) / (1 - Math.Pow(Beta1, Math.Max(1, corrected)));
+        }
+    }
+
+    private Missed After(int steps)
+    {
+        var (last, length, kept) = (Step - steps, Math.Min(steps, LongestDrift), Math.Pow(Kept, steps));
+        var drift = rate * kept * TensorPrimitives.Dot<double>(drifts.AsSpan(0, length), corrections.AsSpan(last + 1, length));
+        var epsilon = Epsilon * Math.Sqrt((1 - Math.Pow(Beta2, last + 1)) / Beta2);
+        return new Missed((float)kept, Fade(Beta1, steps), Fade(Beta2, steps), (float)drift, (float)epsilon);
     }
 
     /// <summary>Nothing rather than numbers so small that processors are slow with them.</summary>
@@ -166,8 +187,8 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
         var by = missed[Step - table.Last[row]];
         table.Last[row] = Step;
         var weights = table.Weights[row];
-        var first = table.First[row];
-        var second = table.Second[row];
+        var first = table.First(row);
+        var second = table.Second(row);
         var place = 0;
         for (; place <= weights.Length - Vector256<float>.Count; place += Vector256<float>.Count)
         {
@@ -220,16 +241,12 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
     /// <summary>A parameter with its moments.</summary>
     internal sealed class Table : IDisposable
     {
-        private readonly Tensor first;
-        private readonly Tensor second;
-
         /// <summary>Starts with moments of zero.</summary>
         public Table(Tensor parameter)
         {
             Weights = new Block(parameter);
             using var off = no_grad();
-            (first, second) = (zeros(parameter.shape).DetachFromDisposeScope(), zeros(parameter.shape).DetachFromDisposeScope());
-            (First, Second) = (new Block(first), new Block(second));
+            Moments = new Block(zeros(Weights.Rows, 2 * Weights.Width).DetachFromDisposeScope());
             Last = new int[Weights.Rows];
             All = [.. Enumerable.Range(0, Last.Length)];
         }
@@ -237,11 +254,8 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
         /// <summary>The parameter.</summary>
         public Block Weights { get; }
 
-        /// <summary>First moments.</summary>
-        public Block First { get; }
-
-        /// <summary>Second moments.</summary>
-        public Block Second { get; }
+        /// <summary>First and second moments of a row, one behind the other: what is used together lies together.</summary>
+        public Block Moments { get; }
 
         /// <summary>The step that each row is up to.</summary>
         public int[] Last { get; }
@@ -249,11 +263,13 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
         /// <summary>All rows.</summary>
         public int[] All { get; }
 
+        /// <summary>First moments of a row.</summary>
+        public Span<float> First(long row) => Moments.Part(row, 0, Weights.Width);
+
+        /// <summary>Second moments of a row.</summary>
+        public Span<float> Second(long row) => Moments.Part(row, Weights.Width, Weights.Width);
+
         /// <inheritdoc/>
-        public void Dispose()
-        {
-            first.Dispose();
-            second.Dispose();
-        }
+        public void Dispose() => Moments.Values.Dispose();
     }
 }

@@ -18,7 +18,7 @@ internal static class SmallShop
             await DemoShop.WriteAsync(Make(), data, CancellationToken.None);
         }
 
-        return ["run", $"--data={data}", $"--store={Path.Combine(folder, store)}", "--name=shop", "--batch-size=256", string.Create(CultureInfo.InvariantCulture, $"--epochs={Epochs}"), $"--patience={Epochs}", "--baselines=personal", .. more];
+        return ["run", $"--data={data}", $"--store={Path.Combine(folder, store)}", "--name=shop", "--batch-size=256", string.Create(CultureInfo.InvariantCulture, $"--epochs={Epochs}"), $"--patience={Epochs}", "--baselines=personal", "--family=neural", .. more];
     }
 
     private const int Epochs = 4;

@@ -1,13 +1,14 @@
+using System.Numerics.Tensors;
 using Reco.Training.Data;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Reco.Training.Model;
 
 /// <summary>Binary user-by-item matrix X in memory: who bought what at least once.</summary>
 internal sealed class PurchaseMatrix
 {
-    private readonly Tensor sparse;
-    private readonly Tensor transposed;
+    private readonly Dictionary<bool, double[]> grams = [];
 
     /// <summary>Collects interactions.</summary>
     public PurchaseMatrix(Interaction[] train, int users, int items)
@@ -28,10 +29,6 @@ internal sealed class PurchaseMatrix
             ItemCounts[item]++;
             (Owners[item] ??= []).Add(user);
         }
-
-        var indices = tensor(pairs.Select(pair => (long)pair.User).Concat(pairs.Select(pair => (long)pair.Item)).ToArray(), [2, pairs.Length]);
-        sparse = sparse_coo_tensor(indices, ones(pairs.Length, dtype: float64), [users, items]);
-        transposed = sparse_coo_tensor(indices.flip(0), ones(pairs.Length, dtype: float64), [items, users]);
     }
 
     /// <summary>Number of users.</summary>
@@ -50,13 +47,32 @@ internal sealed class PurchaseMatrix
     public float[] ItemCounts { get; }
 
     /// <summary>X w, for w <c>[items, n]</c>.</summary>
-    public Tensor Times(Tensor w) => sparse.mm(w);
+    public Tensor Times(Tensor w) => Sums(Rows, w);
 
     /// <summary>X' w, for w <c>[users, n]</c>.</summary>
-    public Tensor TransposedTimes(Tensor w) => transposed.mm(w);
+    public Tensor TransposedTimes(Tensor w) => Sums(Owners, w);
+
+    /// <summary>Sums of the rows of w that each list names: libtorch's products with sparse matrices work on one thread.</summary>
+    private static Tensor Sums(IReadOnlyList<IReadOnlyList<int>?> lists, Tensor w)
+    {
+        var width = (int)w.shape[1];
+        var values = w.contiguous().data<double>().ToArray();
+        var sums = new double[(long)lists.Count * width];
+        Parallel.For(0, lists.Count, row =>
+        {
+            var sum = sums.AsSpan(row * width, width);
+            for (var place = 0; place < (lists[row]?.Count ?? 0); place++)
+            {
+                TensorPrimitives.Add(sum, values.AsSpan(lists[row]![place] * width, width), sum);
+            }
+        });
+        return tensor(sums, [lists.Count, width]);
+    }
 
     /// <summary>XX' or X'X, dense, whichever is smaller.</summary>
-    public double[] Gram(bool ofUsers)
+    public double[] Gram(bool ofUsers) => grams.TryGetValue(ofUsers, out var known) ? known : grams[ofUsers] = Count(ofUsers);
+
+    private double[] Count(bool ofUsers)
     {
         var (size, lists) = ofUsers ? (Users, (IReadOnlyList<IReadOnlyList<int>?>)Owners) : (Items, Rows);
         var gram = new double[(long)size * size];

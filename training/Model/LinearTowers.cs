@@ -12,10 +12,22 @@ namespace Reco.Training.Model;
 internal static class LinearTowers
 {
     private const int PowerIterations = 6;
+
+    /// <summary>Iterations that lead from the basis of one regularisation to that of the next.</summary>
+    private const int FurtherIterations = 2;
+
     private const int Oversampling = 16;
 
     /// <summary>Regularisations that <see cref="Tune"/> tries.</summary>
     public static readonly double[] Lambdas = [30, 100, 200, 300, 500, 1_000];
+
+    private const int Middle = 3;
+
+    /// <summary>Largest number of users or items, whichever is smaller, up to which a fit takes seconds and half a gibibyte.</summary>
+    public const int MostOfSmallerSide = 5_000;
+
+    /// <summary>Whether fits of a shape are cheap.</summary>
+    public static bool IsCheap(TwoTowerShape shape) => Math.Min(shape.Users, shape.Items) <= MostOfSmallerSide;
 
     /// <summary>Fits towers of a shape.</summary>
     public static TowerWeights Fit(Interaction[] train, TwoTowerShape shape, double lambda, int seed)
@@ -23,11 +35,21 @@ internal static class LinearTowers
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var matrix = new PurchaseMatrix(train, shape.Users, shape.Items);
+        return Fit(matrix, shape, lambda, Start(shape, seed), PowerIterations).Weights;
+    }
+
+    private static Tensor Start(TwoTowerShape shape, int seed)
+    {
+        var rank = Math.Min(Math.Min(shape.Users, shape.Items), shape.Dimension - 1 + Oversampling);
+        return linalg.qr(randn(shape.Items, rank, dtype: float64, generator: new Generator((ulong)seed))).Q;
+    }
+
+    /// <summary>Fits from a basis of the items' space, the better the fewer iterations.</summary>
+    private static (TowerWeights Weights, Tensor Basis) Fit(PurchaseMatrix matrix, TwoTowerShape shape, double lambda, Tensor basis, int iterations)
+    {
         using var inverse = new GramInverse(matrix, lambda);
         var width = shape.Dimension - 1;
-        var rank = Math.Min(Math.Min(shape.Users, shape.Items), width + Oversampling);
-        var basis = linalg.qr(randn(shape.Items, rank, dtype: float64, generator: new Generator((ulong)seed))).Q;
-        for (var round = 0; round < PowerIterations; round++)
+        for (var round = 0; round < iterations; round++)
         {
             // B' X' X B, applied to the basis.
             using var temporary = NewDisposeScope();
@@ -37,25 +59,43 @@ internal static class LinearTowers
 
         // Rotate the basis onto the singular vectors, so that the first ones matter most.
         var small = matrix.Times(TimesB(inverse, basis));
-        var right = linalg.svd(small, fullMatrices: false).Vh.t().slice(1, 0, Math.Min(width, rank), 1);
+        var right = linalg.svd(small, fullMatrices: false).Vh.t().slice(1, 0, Math.Min(width, basis.shape[1]), 1);
         var vectors = basis.matmul(right);
-        return Pack(shape, vectors, TimesB(inverse, vectors), matrix);
+        return (Pack(shape, vectors, TimesB(inverse, vectors), matrix), basis);
     }
 
-    /// <summary>Chooses the regularisation on held-out purchases.</summary>
+    /// <summary>Chooses the regularisation on held-out purchases: from the middle one upwards, or else downwards, as long as that is a
+    /// gain.</summary>
     /// <returns>The best one, its nDCG@10 and its towers.</returns>
     public static (double Lambda, double Ndcg, TowerWeights Weights) Tune(
         Interaction[] train, IReadOnlyDictionary<int, int[]> held, TwoTowerShape shape, int seed, bool hideSeen, CancellationToken cancellation)
     {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var matrix = new PurchaseMatrix(train, shape.Users, shape.Items);
         var histories = new Histories(train, shape.Users);
         var best = (Lambda: 0.0, Ndcg: double.NegativeInfinity, Weights: (TowerWeights?)null);
-        foreach (var lambda in Lambdas)
+        var (basis, iterations) = (Start(shape, seed), PowerIterations);
+        bool Gains(int place)
         {
             cancellation.ThrowIfCancellationRequested();
-            var weights = Fit(train, shape, lambda, seed);
+            (var weights, basis) = Fit(matrix, shape, Lambdas[place], basis, iterations);
+            iterations = FurtherIterations;
             IRanker ranker = new TowerRanker(weights, histories);
             var ndcg = RankingMetrics.Evaluate(hideSeen ? new UnseenRanker(ranker, histories) : ranker, held, [10]).Of("ndcg@10").Average();
-            best = ndcg > best.Ndcg ? (lambda, ndcg, weights) : best;
+            var gains = ndcg > best.Ndcg;
+            best = gains ? (Lambdas[place], ndcg, weights) : best;
+            return gains;
+        }
+
+        var up = Middle;
+        while (up < Lambdas.Length && Gains(up))
+        {
+            up++;
+        }
+
+        for (var down = Middle - 1; best.Lambda <= Lambdas[Middle] && down >= 0 && Gains(down); down--)
+        {
         }
 
         return (best.Lambda, best.Ndcg, best.Weights!);

@@ -34,16 +34,21 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     private readonly Device device = TrainingDevice.Choose(options.Device);
     private readonly Losses losses = new(options, shop.Items.Count, TrainingDevice.IsHalf(options.Precision, TrainingDevice.Choose(options.Device)));
 
-    /// <summary>Finds the number of epochs on the validation period of a split of the training side.</summary>
-    public SearchResult FindEpochs(TimeSplit validation, CancellationToken cancellation)
+    /// <summary>Finds the number of epochs on a validation period.</summary>
+    /// <param name="train">Purchases before it.</param>
+    /// <param name="held">Purchases in it.</param>
+    /// <param name="hideSeen">True where nothing is consumed twice.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public SearchResult FindEpochs(Interaction[] train, IReadOnlyDictionary<int, int[]> held, bool hideSeen, CancellationToken cancellation)
     {
-        var histories = new Histories(validation.Train, shop.Users.Count);
+        var histories = new Histories(train, shop.Users.Count);
         var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "search"));
         TowerWeights? kept = null;
-        var (_, state) = Run(validation.Train, options.Epochs, checkpoint, (model, epoch, loss, before) =>
+        var (_, state) = Run(train, options.Epochs, checkpoint, (model, epoch, loss, before) =>
         {
             var weights = model.Export();
-            var ndcg = RankingMetrics.Evaluate(new TowerRanker(weights, histories), validation.Held, [10]).Of("ndcg@10").Average();
+            IRanker ranker = new TowerRanker(weights, histories);
+            var ndcg = RankingMetrics.Evaluate(hideSeen ? new UnseenRanker(ranker, histories) : ranker, held, [10]).Of("ndcg@10").Average();
             progress(epoch / (double)options.Epochs, $"search epoch {epoch}/{options.Epochs} loss {loss:F4} validation ndcg@10 {ndcg:F4}");
             List<CurvePoint> curve = [.. before.Curve, new CurvePoint(epoch, loss, ndcg)];
 

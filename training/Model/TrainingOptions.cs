@@ -103,7 +103,7 @@ internal sealed record TrainingOptions
     public double Prune { get; init; }
 
     /// <summary>How the towers are fitted.</summary>
-    public Family Family { get; init; } = Family.Neural;
+    public Family Family { get; init; } = Family.Auto;
 
     /// <summary>True: gradients come from libtorch's record of operations even where <see cref="Direct.DirectFit"/> could write them out.</summary>
     public bool Recorded { get; init; }

@@ -82,28 +82,15 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         var shape = new TwoTowerShape(shop.Users.Count, shop.Items.Count, features.Values, options.History, options.Dimension);
         var start = 0.02;
         var trainer = new Trainer(options, shop, work, (share, text) => progress.Report(start + (share * 0.3), text), workers);
-        var search = options.Family == Family.Linear ? null : trainer.FindEpochs(validation, cancellation);
-        var linear = options.Family == Family.Neural ? default : LinearTowers.Tune(validation.Train, validation.Held, shape, options.Seed, hideSeen: false, cancellation);
-        if (search is not null && linear.Weights is not null)
-        {
-            progress.Say(string.Create(CultureInfo.InvariantCulture, $"validation ndcg@10: neural towers {search.Ndcg:F4}, linear towers {linear.Ndcg:F4}"));
-        }
-
-        // One worker decides for all, for sums may differ in their last bit.
-        double[] decided = [search is not null && !(linear.Weights is not null && linear.Ndcg > search.Ndcg) ? 1 : 0];
-        workers.Broadcast(decided);
-        var neural = decided[0] == 1;
-        var (towers, fillIn) = FillIn(neural ? search!.Weights : linear.Weights!, features, split, validation, cancellation);
+        var search = new TowerSearch(options, shape, trainer, progress.Say, workers);
+        var chosen = search.Choose(validation.Train, validation.Held, hideSeen: false, cancellation);
+        var (towers, fillIn) = FillIn(chosen.Weights, features, split, validation, cancellation);
         var ranker = FitRanker(towers, features, split, validation, cancellation);
-        if (!neural)
-        {
-            progress.Say($"linear towers with lambda {linear.Lambda}; fitting again on all of the training side");
-            return new TrainedModel(fillIn(LinearTowers.Fit(split.Train, shape, linear.Lambda, options.Seed)), ranker, search?.Curve ?? []);
-        }
-
-        progress.Say($"best after {search!.Epochs} epochs on the validation period; training again on all of the training side");
+        progress.Say(chosen.Lambda is { } lambda
+            ? string.Create(CultureInfo.InvariantCulture, $"linear towers with lambda {lambda}; fitting again on all of the training side")
+            : $"best after {chosen.Neural!.Epochs} epochs on the validation period; training again on all of the training side");
         start = 0.4;
-        return new TrainedModel(fillIn(trainer.Fit(split.Train, search.Epochs, cancellation).Weights), ranker, search.Curve);
+        return new TrainedModel(fillIn(search.Fit(chosen, split.Train, cancellation)), ranker, chosen.Neural?.Curve ?? []);
     }
 
     /// <summary>Gives new items vectors by their text, as far as that is of use in the validation period.</summary>

@@ -47,7 +47,7 @@ internal sealed class HyperSearch(TrainingOptions options, Shop shop, TimeProvid
             cancellation.ThrowIfCancellationRequested();
             var choice = done.Count == 0 ? options : Draw(random);
             var start = time.GetTimestamp();
-            var found = new Trainer(choice, shop, null, (_, _) => { }).FindEpochs(validation, cancellation);
+            var found = new Trainer(choice, shop, null, (_, _) => { }).FindEpochs(validation.Train, validation.Held, hideSeen: false, cancellation);
             var trial = new Trial(choice, found.Ndcg, found.Epochs, time.GetElapsedTime(start).TotalSeconds);
             done.Add(trial);
             say(string.Create(CultureInfo.InvariantCulture, $"trial {done.Count}/{trials}: validation ndcg@10 {trial.Ndcg:F4} after {trial.Epochs} epochs, {trial.Seconds:F0} s: {trial.Arguments}"));

@@ -51,7 +51,7 @@ internal sealed class DeploymentRun(Deployment deployment, StepExecutor steps, D
             Result = cancellation.IsCancellationRequested ? "canceled" : failed ? "failed" : "succeeded",
             PolicyPacks = deployment.Policies?.Packs ?? ImmutableSortedDictionary<string, string>.Empty,
         });
-        return new DeploymentResult(!failed, snapshot, changes, cancellation.IsCancellationRequested, deployment.Policies?.Violated == true, deployment.Events.HasError ? null : error);
+        return new DeploymentResult(!failed, snapshot, changes, cancellation.IsCancellationRequested, deployment.Policies?.Violated == true, deployment.Events.HasError || cancellation.IsCancellationRequested ? null : error);
     }
 
     private async Task RunPhasesAsync(CancellationToken cancellation)

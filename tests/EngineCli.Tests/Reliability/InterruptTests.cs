@@ -22,6 +22,7 @@ public sealed partial class InterruptTests
 
         Assert.Equal(8, result.Code);
         Assert.Contains("interrupted", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("The program failed", result.Output, StringComparison.Ordinal);
         var deployment = (await project.RunAsync("stack", "export")).Ok().Parse()["deployment"]!;
         Assert.Null(deployment["pending_operations"]);
         Assert.Equal(project.Objects.Count(), deployment["resources"]!.AsArray().Count(entry => entry!["type"]!.GetValue<string>() == "test:index:Thing"));

@@ -5,13 +5,15 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Reco.Training.Model;
 
-/// <summary>Binary user-by-item matrix X in memory: who bought what at least once.</summary>
+/// <summary>User-by-item matrix X in memory: who bought what at least once. A user's row is ones, or, with evenness b, the root of the
+/// user's weight n^-b for n items, scaled so that purchases weigh one on average: 0 counts each purchase alike, 1 each user.</summary>
 internal sealed class PurchaseMatrix
 {
     private readonly Dictionary<bool, double[]> grams = [];
+    private readonly double[] scales;
 
     /// <summary>Collects interactions.</summary>
-    public PurchaseMatrix(Interaction[] train, int users, int items)
+    public PurchaseMatrix(Interaction[] train, int users, int items, double evenness = 0)
     {
         Users = users;
         Items = items;
@@ -29,6 +31,10 @@ internal sealed class PurchaseMatrix
             ItemCounts[item]++;
             (Owners[item] ??= []).Add(user);
         }
+
+        var weights = Rows.Select(row => row is null ? 0 : Math.Pow(row.Length, -evenness)).ToArray();
+        var average = Rows.Select((row, user) => (row?.Length ?? 0) * weights[user]).Sum() / Math.Max(1, pairs.Length);
+        scales = [.. weights.Select(weight => Math.Sqrt(weight / Math.Max(average, double.Epsilon)))];
     }
 
     /// <summary>Number of users.</summary>
@@ -46,14 +52,18 @@ internal sealed class PurchaseMatrix
     /// <summary>Number of users of each item.</summary>
     public float[] ItemCounts { get; }
 
+    /// <summary>What a user's row has in place of ones.</summary>
+    public double Scale(int user) => scales[user];
+
     /// <summary>X w, for w <c>[items, n]</c>.</summary>
-    public Tensor Times(Tensor w) => Sums(Rows, w);
+    public Tensor Times(Tensor w) => Sums(Rows, w, scales, null);
 
     /// <summary>X' w, for w <c>[users, n]</c>.</summary>
-    public Tensor TransposedTimes(Tensor w) => Sums(Owners, w);
+    public Tensor TransposedTimes(Tensor w) => Sums(Owners, w, null, scales);
 
-    /// <summary>Sums of the rows of w that each list names: libtorch's products with sparse matrices work on one thread.</summary>
-    private static Tensor Sums(IReadOnlyList<IReadOnlyList<int>?> lists, Tensor w)
+    /// <summary>Sums of the rows of w that each list names, times the factor of the list or of the row: libtorch's products with sparse
+    /// matrices work on one thread.</summary>
+    private static Tensor Sums(IReadOnlyList<IReadOnlyList<int>?> lists, Tensor w, double[]? ofLists, double[]? ofRows)
     {
         var width = (int)w.shape[1];
         var values = w.contiguous().data<double>().ToArray();
@@ -63,8 +73,11 @@ internal sealed class PurchaseMatrix
             var sum = sums.AsSpan(row * width, width);
             for (var place = 0; place < (lists[row]?.Count ?? 0); place++)
             {
-                TensorPrimitives.Add(sum, values.AsSpan(lists[row]![place] * width, width), sum);
+                var named = lists[row]![place];
+                TensorPrimitives.MultiplyAdd(values.AsSpan(named * width, width), ofRows?[named] ?? 1, sum, sum);
             }
+
+            TensorPrimitives.Multiply(sum, ofLists?[row] ?? 1, sum);
         });
         return tensor(sums, [lists.Count, width]);
     }
@@ -76,14 +89,15 @@ internal sealed class PurchaseMatrix
     {
         var (size, lists) = ofUsers ? (Users, (IReadOnlyList<IReadOnlyList<int>?>)Owners) : (Items, Rows);
         var gram = new double[(long)size * size];
-        foreach (var list in lists)
+        for (var at = 0; at < lists.Count; at++)
         {
+            var list = lists[at];
             for (var left = 0; left < (list?.Count ?? 0); left++)
             {
                 var row = (long)list![left] * size;
                 for (var right = 0; right < list.Count; right++)
                 {
-                    gram[row + list[right]]++;
+                    gram[row + list[right]] += ofUsers ? scales[list[left]] * scales[list[right]] : scales[at] * scales[at];
                 }
             }
         }
@@ -145,7 +159,7 @@ internal sealed class GramInverse : IDisposable
             {
                 foreach (var right in matrix.Owners[item]!)
                 {
-                    sum += inverse[((long)left * matrix.Users) + right];
+                    sum += matrix.Scale(left) * matrix.Scale(right) * inverse[((long)left * matrix.Users) + right];
                 }
             }
 

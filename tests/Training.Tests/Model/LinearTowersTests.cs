@@ -11,7 +11,7 @@ public sealed class LinearTowersTests
     {
         var log = Log(users: 20, items: 30);
         var histories = new Histories(log, 20);
-        var towers = new TowerRanker(LinearTowers.Fit(log, new TwoTowerShape(20, 30, 0, 60, 31), 5, 1), histories);
+        var towers = new TowerRanker(LinearTowers.Fit(log, new TwoTowerShape(20, 30, 0, 60, 31), 5, 1, evenness: 0), histories);
         var ease = new EaseRanker(log, 20, 30, 5);
         var (left, right) = (new float[30], new float[30]);
         for (var user = 0; user < 20; user++)
@@ -45,6 +45,32 @@ public sealed class LinearTowersTests
             {
                 var expected = Enumerable.Range(0, items).Where(other => other != item).Sum(other => x[user, other] * -p[other, item] / p[item, item]);
                 Assert.Equal(expected, scores[item], tolerance: 1e-4);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(20, 30)]
+    [InlineData(30, 20)]
+    public void Times_UsersCountMoreEvenly_IsTheInverseOfTheWeightedGram(int users, int items)
+    {
+        const double Lambda = 3;
+        var log = Log(users, items);
+        var bought = log.ToLookup(entry => entry.User, entry => entry.Item);
+        var weights = Enumerable.Range(0, users).Select(user => bought[user].Any() ? 1 / Math.Sqrt(bought[user].Count()) : 0).ToArray();
+        var average = log.Sum(entry => weights[entry.User]) / log.Length;
+        var expected = Invert(items, (row, column) =>
+            Enumerable.Range(0, users).Where(user => bought[user].Contains(row) && bought[user].Contains(column)).Sum(user => weights[user] / average) + (row == column ? Lambda : 0));
+
+        using var inverse = new GramInverse(new PurchaseMatrix(log, users, items, evenness: 0.5), Lambda);
+        var actual = inverse.Times(TorchSharp.torch.eye(items, dtype: TorchSharp.torch.float64)).data<double>().ToArray();
+        var diagonal = inverse.Diagonal.data<double>().ToArray();
+        for (var row = 0; row < items; row++)
+        {
+            Assert.Equal(expected[row, row], diagonal[row], tolerance: 1e-9);
+            for (var column = 0; column < items; column++)
+            {
+                Assert.Equal(expected[row, column], actual[(row * items) + column], tolerance: 1e-9);
             }
         }
     }

@@ -8,18 +8,20 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public async Task Run_KilledInTheMiddle_ResumesToTheSameBits()
+    [Theory]
+    [InlineData("--mlp-units=0")] // the gradient written out
+    [InlineData("--mlp-units=8")] // libtorch's
+    public async Task Run_KilledInTheMiddle_ResumesToTheSameBits(string model)
     {
-        var undisturbed = await RunAsync("a", killAt: null);
+        var undisturbed = await RunAsync("a", model, killAt: null);
         Assert.Equal(0, undisturbed.Code);
         Assert.DoesNotContain("resuming", undisturbed.Output, StringComparison.Ordinal);
 
-        Assert.NotEqual(0, (await RunAsync("b", killAt: "search epoch 2/")).Code);
-        var again = await RunAsync("b", killAt: " epoch 1/");
+        Assert.NotEqual(0, (await RunAsync("b", model, killAt: "search epoch 2/")).Code);
+        var again = await RunAsync("b", model, killAt: " epoch 1/");
         Assert.NotEqual(0, again.Code);
         Assert.Contains("resuming after epoch", again.Output, StringComparison.Ordinal);
-        var last = await RunAsync("b", killAt: null);
+        var last = await RunAsync("b", model, killAt: null);
         Assert.True(last.Code == 0, last.Output);
         Assert.Contains("resuming after epoch", last.Output, StringComparison.Ordinal);
 
@@ -30,5 +32,5 @@ public sealed class ResumeTests : IDisposable
 
     private string Version(string store) => Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, store, "shop"))));
 
-    private async Task<(int Code, string Output)> RunAsync(string store, string? killAt) => await TrainingProcess.RunAsync(killAt, await SmallShop.OptionsAsync(folder.Path, store, "--candidates=50"));
+    private async Task<(int Code, string Output)> RunAsync(string store, string model, string? killAt) => await TrainingProcess.RunAsync(killAt, await SmallShop.OptionsAsync(folder.Path, store, "--candidates=50", model));
 }

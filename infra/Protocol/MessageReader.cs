@@ -20,9 +20,18 @@ public static class MessageReader
     /// <param name="parser">Its parser.</param>
     /// <exception cref="RpcException">The message is malformed or nests too deep (<see cref="StatusCode.InvalidArgument"/>).</exception>
     public static T Read<T>(DeserializationContext context, MessageParser<T> parser)
+        where T : IMessage<T> => Read(context.PayloadAsReadOnlySequence(), parser);
+
+    /// <summary>Reads a message that is the content of another.</summary>
+    /// <param name="content">The message.</param>
+    /// <param name="parser">Its parser.</param>
+    /// <exception cref="RpcException">The message is malformed or nests too deep (<see cref="StatusCode.InvalidArgument"/>).</exception>
+    public static T Read<T>(ByteString content, MessageParser<T> parser)
+        where T : IMessage<T> => Read(new ReadOnlySequence<byte>(content.Memory), parser);
+
+    private static T Read<T>(ReadOnlySequence<byte> payload, MessageParser<T> parser)
         where T : IMessage<T>
     {
-        var payload = context.PayloadAsReadOnlySequence();
         try
         {
             return parser.ParseFrom(payload);
@@ -30,23 +39,6 @@ public static class MessageReader
         catch (InvalidProtocolBufferException)
         {
             return ReadDeep(payload, parser);
-        }
-    }
-
-    /// <summary>Reads a message that is the content of another.</summary>
-    /// <param name="content">The message.</param>
-    /// <param name="parser">Its parser.</param>
-    /// <exception cref="RpcException">The message is malformed or nests too deep (<see cref="StatusCode.InvalidArgument"/>).</exception>
-    public static T Read<T>(ByteString content, MessageParser<T> parser)
-        where T : IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(content);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return ReadDeep(new ReadOnlySequence<byte>(content.Memory), parser);
         }
     }
 

@@ -13,15 +13,13 @@ internal sealed class PropertyText(bool showSecrets)
     /// <summary>What stands for a value that is not known yet.</summary>
     public const string Unknown = "[unknown]";
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>A value on one line.</summary>
     public string Inline(PropertyValue value) => value switch
     {
         PropertyValue.NullValue => "null",
         PropertyValue.BoolValue entry => entry.Value ? "true" : "false",
         PropertyValue.NumberValue entry => entry.Value.ToString("R", CultureInfo.InvariantCulture),
-        PropertyValue.StringValue entry => JsonSerializer.Serialize(entry.Value, Relaxed),
+        PropertyValue.StringValue entry => JsonSerializer.Serialize(entry.Value, DeepJson.Line),
         PropertyValue.SecretValue entry => showSecrets ? Inline(entry.Element) : Secret,
         PropertyValue.ComputedValue => Unknown,
         PropertyValue.OutputValue { Element: null } => Unknown,

@@ -46,10 +46,17 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
 
     /// <summary>A new provider with a fresh salt, whose key is derived where something is encrypted or the salt text is asked for:
     /// a preview of a new stack does neither.</summary>
-    public static PassphraseSecrets Create(string passphrase)
+    /// <param name="passphrase">The passphrase.</param>
+    /// <param name="soon">Whether that will be so: the key is derived on a thread of its own meanwhile.</param>
+    public static PassphraseSecrets Create(string passphrase, bool soon = false)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var key = new Lazy<byte[]>(() => Derive(passphrase, salt));
+        if (soon)
+        {
+            Alone(() => key.Value);
+        }
+
         return new PassphraseSecrets(key, new Lazy<string>(() =>
         {
             using var first = new PassphraseSecrets(key, new Lazy<string>(""));
@@ -86,15 +93,6 @@ internal sealed class PassphraseSecrets : ISecretsManager, IDisposable
 
         var key = new Lazy<byte[]>(() => Proven(Derive(passphrase, salt), proof));
         return new PassphraseSecrets(key, new Lazy<string>(saltText)) { Checked = Alone(() => key.Value) };
-    }
-
-    /// <summary>Begins to derive the key on a thread of its own, unless that is done or going on; what needs it waits for it.</summary>
-    public void Warm()
-    {
-        if (Checked.IsCompleted && !key.IsValueCreated)
-        {
-            Alone(() => key.Value);
-        }
     }
 
     /// <summary>Makes sure that the passphrase is the one, which takes as long as the key's derivation.</summary>

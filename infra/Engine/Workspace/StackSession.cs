@@ -35,15 +35,7 @@ internal sealed class StackSession : IDisposable
     /// <returns>Completes when the passphrase was checked.</returns>
     public Task CheckPassphraseAsync(bool writes)
     {
-        if (secrets is null)
-        {
-            secrets = KnownSalt() is { } salt ? PassphraseSecrets.Begin(passphrase.Get(), salt) : PassphraseSecrets.Create(passphrase.Get());
-            if (writes)
-            {
-                secrets.Warm();
-            }
-        }
-
+        secrets ??= KnownSalt() is { } salt ? PassphraseSecrets.Begin(passphrase.Get(), salt) : PassphraseSecrets.Create(passphrase.Get(), soon: writes);
         return secrets.Checked;
     }
 

@@ -86,8 +86,7 @@ internal static class LinearTowers
             cancellation.ThrowIfCancellationRequested();
             (var weights, basis) = Fit(matrix, shape, Lambdas[place], basis, iterations);
             iterations = FurtherIterations;
-            IRanker ranker = new TowerRanker(weights, histories);
-            var ndcg = RankingMetrics.Evaluate(hideSeen ? new UnseenRanker(ranker, histories) : ranker, held, [10]).Of("ndcg@10").Average();
+            var ndcg = TowerRanker.Ndcg(weights, histories, held, hideSeen);
             var gains = ndcg > best.Ndcg;
             best = gains ? (Lambdas[place], ndcg, weights) : best;
             return gains;

@@ -7,7 +7,8 @@ namespace Reco.Training.Model;
 /// among the candidates of a batch, by which the softmax is corrected (logQ; Yi et al. 2019, Yang et al. 2020).</summary>
 internal sealed class NegativeSampler : IDisposable
 {
-    private const double Power = 0.75;
+    /// <summary>Of the purchases, where negatives are drawn by them.</summary>
+    public const double Power = 0.75;
 
     private readonly Tensor share;
     private readonly Tensor popular;

@@ -8,7 +8,7 @@ namespace Reco.Training.Model;
 /// <param name="options">Hyper-parameters.</param>
 /// <param name="losses">What is minimised.</param>
 /// <param name="batches">Batches.</param>
-/// <param name="sampler">Negatives; the caller's.</param>
+/// <param name="sampler">Negatives; disposed of with the fit.</param>
 /// <param name="workers">Shares the batches, each worker an equal part of each.</param>
 /// <param name="pruning">Weights that are held at zero; the caller's.</param>
 /// <param name="rate">Times the learning rate.</param>
@@ -59,7 +59,11 @@ internal sealed class RecordedFit(
     public void Load(string path) => ((TorchSharp.Modules.OptimizerHelper)optimizer).load_state_dict(path);
 
     /// <inheritdoc/>
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        sampler.Dispose();
+    }
 
     private void Step()
     {

@@ -47,8 +47,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         var (_, state) = Run(train, options.Epochs, checkpoint, (model, epoch, loss, before) =>
         {
             var weights = model.Export();
-            IRanker ranker = new TowerRanker(weights, histories);
-            var ndcg = RankingMetrics.Evaluate(hideSeen ? new UnseenRanker(ranker, histories) : ranker, held, [10]).Of("ndcg@10").Average();
+            var ndcg = TowerRanker.Ndcg(weights, histories, held, hideSeen);
             progress(epoch / (double)options.Epochs, $"search epoch {epoch}/{options.Epochs} loss {loss:F4} validation ndcg@10 {ndcg:F4}");
             List<CurvePoint> curve = [.. before.Curve, new CurvePoint(epoch, loss, ndcg)];
 
@@ -97,9 +96,8 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         using var model = TwoTowerModel.From(weights);
         model.to(device);
         using var pruning = new Pruning(model, share);
-        using var sampler = Sampler(Counts(train));
         var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device);
-        using var fit = new RecordedFit(model, options, losses, batches, sampler, pruning: pruning, rate: FineTuningRate);
+        using var fit = new RecordedFit(model, options, losses, batches, Sampler(Counts(train)), pruning: pruning, rate: FineTuningRate);
         for (var epoch = 1; epoch <= epochs; epoch++)
         {
             Learn(fit, epoch, cancellation);
@@ -133,11 +131,10 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         var groups = options.GroupFeature ? UserGroups.Learn(shop, train, options.Groups, options.Seed) : null;
         using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout, UserSegments.Of(train, shop.Users.Count, groups), options.MlpUnits);
         model.to(device);
-        using var sampler = Sampler(counts);
         var histories = new Histories(train, shop.Users.Count);
         using IFit fit = !options.Recorded && DirectFit.Fits(options, device, workers?.Size ?? 1)
             ? new DirectFit(model, options, new StepBatches(train, histories, new ContentRows(content), counts, options))
-            : new RecordedFit(model, options, losses, new BatchMaker(train, histories, options, device, workers?.Rank ?? 0, workers?.Size ?? 1), sampler, workers);
+            : new RecordedFit(model, options, losses, new BatchMaker(train, histories, options, device, workers?.Rank ?? 0, workers?.Size ?? 1), Sampler(counts), workers);
         var state = checkpoint?.Resume(model, fit);
         if (state is not null)
         {

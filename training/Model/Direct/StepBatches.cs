@@ -11,10 +11,8 @@ namespace Reco.Training.Model.Direct;
 /// <param name="options">Sizes and seed.</param>
 internal sealed class StepBatches(Interaction[] train, Histories histories, ContentRows content, float[] counts, TrainingOptions options)
 {
-    private const double Power = 0.75;
-
     private readonly int[] order = new int[train.Length];
-    private readonly double[] popular = Shares(counts, Power);
+    private readonly double[] popular = Shares(counts, NegativeSampler.Power);
     private readonly double[] share = Shares(counts, 1);
     private readonly int popularCount = (int)Math.Round(options.Negatives * options.PopularNegatives);
     private readonly StepBatch[] turns = [Room(histories, content, counts), Room(histories, content, counts)];
@@ -34,15 +32,15 @@ internal sealed class StepBatches(Interaction[] train, Histories histories, Cont
         var sums = popularCount == 0 ? [] : Sums(popular);
 
         // A batch of one has no in-batch negative and says nothing.
-        bool IsOne(int from) => order.Length - from >= Math.Min(2, order.Length) && from < order.Length;
+        bool HasNext(int from) => order.Length - from >= Math.Min(2, order.Length) && from < order.Length;
         Task<StepBatch> Make(int from, int turn) => Task.Run(() => Fill(turns[turn], from, Math.Min(options.BatchSize, order.Length - from), random, sums));
         var (position, turn) = (0, 0);
-        var next = IsOne(0) ? Make(0, 0) : null;
+        var next = HasNext(0) ? Make(0, 0) : null;
         while (next is not null)
         {
             var batch = next.GetAwaiter().GetResult();
             (position, turn) = (position + batch.Count, 1 - turn);
-            next = IsOne(position) ? Make(position, turn) : null;
+            next = HasNext(position) ? Make(position, turn) : null;
             yield return batch;
         }
     }

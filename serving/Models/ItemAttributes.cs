@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Reco.Scoring.Hosting;
+using Reco.Scoring.Search;
 
 namespace Reco.Scoring.Models;
 
@@ -52,8 +53,9 @@ internal sealed class ItemAttributes(ItemCatalogue items)
         }
 
         var set = new ulong[(items.Count + 63) / 64];
-        if (column.Codes.TryGetValue(value, out var code))
+        if (column.Values.TryFind(value, out var number))
         {
+            var code = number + 1;
             for (var item = 0; item < column.ByItem.Length; item++)
             {
                 if (column.ByItem[item] == code)
@@ -117,19 +119,13 @@ internal sealed class ItemAttributes(ItemCatalogue items)
     {
         if (!columns.TryGetValue(name, out var column))
         {
-            column = new Column(new int[count], new Dictionary<string, int>(StringComparer.Ordinal));
+            column = new Column(new int[count], new StringTable());
             columns.Add(name, column);
         }
 
-        if (!column.Codes.TryGetValue(value, out var code))
-        {
-            // 0 is "the item does not have it".
-            code = column.Codes.Count + 1;
-            column.Codes.Add(value, code);
-        }
-
-        column.ByItem[item] = code;
+        // 0 is "the item does not have it".
+        column.ByItem[item] = column.Values.Add(value) + 1;
     }
 
-    private sealed record Column(int[] ByItem, Dictionary<string, int> Codes);
+    private sealed record Column(int[] ByItem, StringTable Values);
 }

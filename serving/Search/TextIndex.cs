@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
+using System.Collections.Concurrent;
 using Reco.Scoring.Models;
 using Reco.Scoring.Retrieval;
 
@@ -14,16 +12,10 @@ internal sealed class TextIndex(ItemCatalogue items)
     private const float B = 0.75f;
     private const int LongestQuery = 32;
 
-    /// <summary>A word in the name says more than one in an attribute.</summary>
-    private const int NameWeight = 2;
+    private readonly Lazy<Postings> postings = new(() => Postings.Build(items));
 
-    /// <summary>What U+00E0 to U+00FF are without accents.</summary>
-    private const string Latin1 = "aaaaaaæceeeeiiiiðnooooo÷ouuuuyþy";
-
-    /// <summary>What U+0100 to U+017F are without accents.</summary>
-    private const string LatinExtendedA = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiĳĳjjkkĸllllllllllnnnnnnnŋŋooooooœœrrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-
-    private readonly Lazy<Postings> postings = new(() => Build(items));
+    /// <summary>Scores by item, all 0, of searches that are over.</summary>
+    private readonly ConcurrentBag<float[]> boards = [];
 
     /// <summary>Makes the index now.</summary>
     public void Warm() => _ = postings.Value;
@@ -36,152 +28,53 @@ internal sealed class TextIndex(ItemCatalogue items)
     public int Search(string query, in ItemFilter filter, Span<Hit> hits)
     {
         var index = postings.Value;
-        var scores = new Dictionary<int, float>();
+        var scores = boards.TryTake(out var board) ? board : new float[items.Count];
+        var touched = new List<int>();
         foreach (var word in Words(query).Distinct(StringComparer.Ordinal).Take(LongestQuery))
         {
             foreach (var (term, weight) in index.Match(word))
             {
-                var list = index.Lists[term];
-                var rarity = MathF.Log(1 + ((items.Count - list.Count + 0.5f) / (list.Count + 0.5f))) * weight;
+                var list = index[term];
+                var rarity = MathF.Log(1 + ((items.Count - list.Length + 0.5f) / (list.Length + 0.5f))) * weight;
                 foreach (var (item, count) in list)
                 {
                     if (filter.Passes(item))
                     {
+                        if (scores[item] == 0)
+                        {
+                            touched.Add(item);
+                        }
+
                         var length = K1 * (1 - B + (B * index.Lengths[item] / index.MeanLength));
-                        CollectionsMarshal.GetValueRefOrAddDefault(scores, item, out _) += rarity * count * (K1 + 1) / (count + length);
+                        scores[item] += rarity * count * (K1 + 1) / (count + length);
                     }
                 }
             }
         }
 
+        // In the order of items: of two with the same score the first is kept.
+        touched.Sort();
         var best = new TopK(hits.Length);
-        foreach (var (item, score) in scores.OrderBy(entry => entry.Key))
+        foreach (var item in touched)
         {
-            best.Add(item, score);
+            best.Add(item, scores[item]);
+            scores[item] = 0;
         }
 
+        boards.Add(scores);
         return best.Finish(hits);
     }
 
-    /// <summary>Words of a text: runs of letters and digits in lower case, Latin letters without their accents, plurals by their
-    /// singular.</summary>
-    internal static IEnumerable<string> Words(string text)
+    private static List<string> Words(string text)
     {
-        var word = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
+        var words = new List<string>();
+        var buffer = new char[text.Length];
+        var reader = new WordReader(text);
+        while (reader.TryRead(buffer, out var word))
         {
-            if (Rune.IsLetterOrDigit(rune))
-            {
-                word.Append(Fold(Rune.ToLowerInvariant(rune)).ToString());
-            }
-            else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark && word.Length > 0)
-            {
-                yield return Stem(word.ToString());
-                word.Clear();
-            }
+            words.Add(word.ToString());
         }
 
-        if (word.Length > 0)
-        {
-            yield return Stem(word.ToString());
-        }
-    }
-
-    /// <summary>The letter below an accent. The program runs without ICU, which would know more scripts.</summary>
-    private static Rune Fold(Rune rune) => rune.Value switch
-    {
-        >= 0xE0 and <= 0xFF => new Rune(Latin1[rune.Value - 0xE0]),
-        >= 0x100 and <= 0x17F => new Rune(LatinExtendedA[rune.Value - 0x100]),
-        _ => rune,
-    };
-
-    private static string Stem(string word) => word switch
-    {
-        { Length: > 4 } when word.EndsWith("ies", StringComparison.Ordinal) => $"{word[..^3]}y",
-        { Length: > 3 } when word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && !word.EndsWith("us", StringComparison.Ordinal) => word[..^1],
-        _ => word,
-    };
-
-    private static Postings Build(ItemCatalogue items)
-    {
-        var index = new Postings(new int[items.Count]);
-        var counts = new Dictionary<int, int>();
-        for (var item = 0; item < items.Count; item++)
-        {
-            counts.Clear();
-            Count(items.Name(item), NameWeight);
-            Count(items.Category(item), 1);
-            items.VisitAttributes(item, (_, value) => Count(value, 1));
-            foreach (var (term, count) in counts)
-            {
-                index.Lists[term].Add((item, count));
-                index.Lengths[item] += count;
-            }
-        }
-
-        index.Finish();
-        return index;
-
-        void Count(string text, int weight)
-        {
-            foreach (var word in Words(text))
-            {
-                CollectionsMarshal.GetValueRefOrAddDefault(counts, index.Term(word), out _) += weight;
-            }
-        }
-    }
-
-    private sealed class Postings(int[] lengths)
-    {
-        private const int LeastPrefix = 3;
-        private const int MostCompletions = 16;
-
-        private readonly Dictionary<string, int> terms = new(StringComparer.Ordinal);
-        private string[] sorted = [];
-
-        public List<List<(int Item, int Count)>> Lists { get; } = [];
-
-        public int[] Lengths => lengths;
-
-        public float MeanLength { get; private set; } = 1;
-
-        public int Term(string word)
-        {
-            if (!terms.TryGetValue(word, out var term))
-            {
-                term = Lists.Count;
-                terms.Add(word, term);
-                Lists.Add([]);
-            }
-
-            return term;
-        }
-
-        public void Finish()
-        {
-            MeanLength = lengths.Length == 0 ? 1 : Math.Max(1, (float)lengths.Average());
-            sorted = [.. terms.Keys.Order(StringComparer.Ordinal)];
-        }
-
-        /// <summary>The word itself, or the words that begin with it: a person who types has not finished.</summary>
-        public IEnumerable<(int Term, float Weight)> Match(string word)
-        {
-            if (terms.TryGetValue(word, out var term))
-            {
-                yield return (term, 1);
-                yield break;
-            }
-
-            if (word.Length < LeastPrefix)
-            {
-                yield break;
-            }
-
-            var at = Array.BinarySearch(sorted, word, StringComparer.Ordinal);
-            for (var i = ~at; i < sorted.Length && i < ~at + MostCompletions && sorted[i].StartsWith(word, StringComparison.Ordinal); i++)
-            {
-                yield return (terms[sorted[i]], 0.5f);
-            }
-        }
+        return words;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Reco.Scoring.Inference;
 
 namespace Reco.Scoring.Batching;
@@ -9,44 +8,28 @@ internal static class TowerBatch
     /// <summary>Computes the vectors.</summary>
     public static void Execute(UserTower tower, ReadOnlySpan<EmbedJob> jobs)
     {
-        if (jobs is [var only])
-        {
-            tower.Embed(only.Users, only.Histories, only.Embeddings);
-            return;
-        }
-
         var rows = 0;
         foreach (var job in jobs)
         {
             rows += job.Rows;
         }
 
-        var users = ArrayPool<long>.Shared.Rent(rows);
-        var histories = ArrayPool<long>.Shared.Rent(rows * tower.History);
-        var embeddings = ArrayPool<float>.Shared.Rent(rows * tower.Dimension);
-        try
+        using var lease = tower.Rent(rows);
+        var run = lease.Run;
+        var row = 0;
+        foreach (var job in jobs)
         {
-            var row = 0;
-            foreach (var job in jobs)
-            {
-                job.Users.CopyTo(users.AsMemory(row));
-                job.Histories.CopyTo(histories.AsMemory(row * tower.History));
-                row += job.Rows;
-            }
-
-            tower.Embed(users.AsMemory(0, rows), histories.AsMemory(0, rows * tower.History), embeddings.AsMemory(0, rows * tower.Dimension));
-            row = 0;
-            foreach (var job in jobs)
-            {
-                embeddings.AsSpan(row * tower.Dimension, job.Rows * tower.Dimension).CopyTo(job.Embeddings.Span);
-                row += job.Rows;
-            }
+            job.Users.Span.CopyTo(run.Users.AsSpan(row));
+            job.Histories.Span.CopyTo(run.Histories.AsSpan(row * tower.History));
+            row += job.Rows;
         }
-        finally
+
+        run.Execute();
+        row = 0;
+        foreach (var job in jobs)
         {
-            ArrayPool<long>.Shared.Return(users);
-            ArrayPool<long>.Shared.Return(histories);
-            ArrayPool<float>.Shared.Return(embeddings);
+            run.Embeddings.AsSpan(row * tower.Dimension, job.Rows * tower.Dimension).CopyTo(job.Embeddings.Span);
+            row += job.Rows;
         }
     }
 }

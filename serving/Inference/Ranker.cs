@@ -9,15 +9,16 @@ namespace Reco.Scoring.Inference;
 /// order. Runs on several threads at a time.</summary>
 internal sealed class Ranker : IDisposable
 {
-    private static readonly string[] InputNames = ["history", "candidates", "scores"];
-    private static readonly string[] OutputNames = ["ranking"];
+    /// <summary>Candidates of a run up to which its buffers are kept.</summary>
+    private const int KeptCandidates = 1_024;
 
-    private readonly RunOptions run = new();
     private readonly InferenceSession session;
+    private readonly RunPool<RankerRun> runs;
 
-    private Ranker(InferenceSession session, BundleRanker description)
+    private Ranker(InferenceSession session, string provider, int history, BundleRanker description)
     {
         this.session = session;
+        runs = new RunPool<RankerRun>(candidates => new RankerRun(new BoundRun(session, provider), history, candidates), KeptCandidates);
         Candidates = description.Candidates;
         IncludeHistory = description.IncludeHistory;
     }
@@ -30,7 +31,7 @@ internal sealed class Ranker : IDisposable
 
     /// <summary>Loads the second stage of a variant; null where the bundle has none.</summary>
     /// <exception cref="BundleException">It is not a model, or not one with the tensors of a ranker.</exception>
-    public static Ranker? Load(string folder, BundleManifest manifest, string precision, SessionOptions options)
+    public static Ranker? Load(string folder, BundleManifest manifest, string precision, SessionOptions options, string provider)
     {
         if (manifest.Ranker is not { } description)
         {
@@ -44,7 +45,7 @@ internal sealed class Ranker : IDisposable
 
         var path = Path.Combine(folder, file);
         ImmutableArray<TensorSpec> inputs = [new("history", "INT64", [-1, manifest.MaxHistory]), new("candidates", "INT64", [-1, -1]), new("scores", "FP32", [-1, -1])];
-        return new Ranker(BundleSession.Open(path, options, inputs, [new("ranking", "FP32", [-1, -1])]), description);
+        return new Ranker(BundleSession.Open(path, options, inputs, [new("ranking", "FP32", [-1, -1])]), provider, manifest.MaxHistory, description);
     }
 
     /// <summary>Scores the candidates of one user.</summary>
@@ -52,19 +53,36 @@ internal sealed class Ranker : IDisposable
     /// <param name="candidates">Item indices plus one <c>[K]</c>.</param>
     /// <param name="scores">Their dot products with the user's vector <c>[K]</c>.</param>
     /// <param name="ranking">Takes their final scores <c>[K]</c>.</param>
-    public void Rank(Memory<long> history, Memory<long> candidates, Memory<float> scores, Memory<float> ranking)
+    public void Rank(ReadOnlySpan<long> history, ReadOnlySpan<long> candidates, ReadOnlySpan<float> scores, Span<float> ranking)
     {
-        using var recent = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, history, [1, history.Length]);
-        using var items = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, candidates, [1, candidates.Length]);
-        using var first = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, scores, [1, scores.Length]);
-        using var second = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ranking, [1, ranking.Length]);
-        session.Run(run, InputNames, [recent, items, first], OutputNames, [second]);
+        using var lease = runs.Rent(candidates.Length);
+        var run = lease.Run;
+        history.CopyTo(run.History);
+        candidates.CopyTo(run.Candidates);
+        scores.CopyTo(run.Scores);
+        run.Execute();
+        run.Ranking.CopyTo(ranking);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        runs.Dispose();
         session.Dispose();
-        run.Dispose();
+    }
+
+    private sealed class RankerRun(BoundRun bound, int history, int candidates) : IDisposable
+    {
+        public long[] History { get; } = bound.Input<long>("history", 1, history);
+
+        public long[] Candidates { get; } = bound.Input<long>("candidates", 1, candidates);
+
+        public float[] Scores { get; } = bound.Input<float>("scores", 1, candidates);
+
+        public float[] Ranking { get; } = bound.Output<float>("ranking", 1, candidates);
+
+        public void Execute() => bound.Run();
+
+        public void Dispose() => bound.Dispose();
     }
 }

@@ -8,10 +8,14 @@ namespace Reco.Scoring.Inference;
 /// <c>[batch, H]</c> to <c>embedding</c> FP32 <c>[batch, d]</c>. Runs on several threads at a time.</summary>
 internal sealed class UserTower : IDisposable
 {
-    private static readonly string[] InputNames = ["user", "history"];
-    private static readonly string[] OutputNames = ["embedding"];
+    private const string User = "user";
+    private const string Recent = "history";
+    private const string Embedding = "embedding";
 
-    private readonly RunOptions run = new();
+    /// <summary>Rows of a run up to which its buffers are kept.</summary>
+    private const int KeptRows = 64;
+
+    private readonly RunPool<TowerRun> runs;
 
     private UserTower(InferenceSession session, BundleManifest manifest, string provider)
     {
@@ -21,6 +25,7 @@ internal sealed class UserTower : IDisposable
         Dimension = manifest.Dimension;
         Users = manifest.Users;
         Items = manifest.Items;
+        runs = new RunPool<TowerRun>(rows => new TowerRun(this, rows), KeptRows);
     }
 
     /// <summary>The session, for callers that bring tensors of their own.</summary>
@@ -48,7 +53,7 @@ internal sealed class UserTower : IDisposable
         var session = BundleSession.Open(path, options, manifest.Inputs, manifest.Outputs);
         try
         {
-            foreach (var name in InputNames.Except(session.InputMetadata.Keys).Concat(OutputNames.Except(session.OutputMetadata.Keys)))
+            foreach (var name in new[] { User, Recent }.Except(session.InputMetadata.Keys).Concat(new[] { Embedding }.Except(session.OutputMetadata.Keys)))
             {
                 throw new BundleException($"{path} has no tensor {name}; a user tower has user, history and embedding.");
             }
@@ -66,19 +71,53 @@ internal sealed class UserTower : IDisposable
     /// <param name="users">Users <c>[batch]</c>.</param>
     /// <param name="histories">Histories <c>[batch, H]</c>.</param>
     /// <param name="embeddings">Takes the vectors <c>[batch, d]</c>.</param>
-    public void Embed(Memory<long> users, Memory<long> histories, Memory<float> embeddings)
+    public void Embed(ReadOnlySpan<long> users, ReadOnlySpan<long> histories, Span<float> embeddings)
     {
-        var batch = users.Length;
-        using var user = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, users, [batch]);
-        using var history = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, histories, [batch, History]);
-        using var embedding = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, embeddings, [batch, Dimension]);
-        Session.Run(run, InputNames, [user, history], OutputNames, [embedding]);
+        using var lease = Rent(users.Length);
+        users.CopyTo(lease.Run.Users);
+        histories.CopyTo(lease.Run.Histories);
+        lease.Run.Execute();
+        lease.Run.Embeddings.CopyTo(embeddings);
     }
+
+    /// <summary>Buffers for a batch, to be filled and run.</summary>
+    /// <param name="rows">Rows of the batch.</param>
+    public RunPool<TowerRun>.Lease Rent(int rows) => runs.Rent(rows);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        runs.Dispose();
         Session.Dispose();
-        run.Dispose();
+    }
+
+    /// <summary>A batch of a size with its buffers.</summary>
+    internal sealed class TowerRun : IDisposable
+    {
+        private readonly BoundRun bound;
+
+        /// <summary>Makes one.</summary>
+        public TowerRun(UserTower tower, int rows)
+        {
+            bound = new BoundRun(tower.Session, tower.Provider);
+            Users = bound.Input<long>(User, rows);
+            Histories = bound.Input<long>(Recent, rows, tower.History);
+            Embeddings = bound.Output<float>(Embedding, rows, tower.Dimension);
+        }
+
+        /// <summary>Users <c>[batch]</c>, to be filled.</summary>
+        public long[] Users { get; }
+
+        /// <summary>Histories <c>[batch, H]</c>, to be filled.</summary>
+        public long[] Histories { get; }
+
+        /// <summary>Vectors <c>[batch, d]</c>.</summary>
+        public float[] Embeddings { get; }
+
+        /// <summary>Computes the vectors.</summary>
+        public void Execute() => bound.Run();
+
+        /// <inheritdoc/>
+        public void Dispose() => bound.Dispose();
     }
 }

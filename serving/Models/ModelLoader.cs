@@ -86,7 +86,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             using (session)
             {
                 tower = UserTower.Load(Path.Combine(folder, variant.Model), manifest, session, provider);
-                ranker = Ranker.Load(folder, manifest, precision, session);
+                ranker = Ranker.Load(folder, manifest, precision, session, provider);
                 queries = QueryTower.Load(folder, manifest, session);
             }
 

@@ -37,7 +37,7 @@ internal sealed class SubjectRows : IDisposable
     public Span<float> Vector => vectors.AsSpan(0, model.Tower.Dimension);
 
     /// <summary>The history <c>[H]</c> that the vector was made of; empty for a group, whose members have one each.</summary>
-    public Memory<long> History => Path == AnswerPath.Group ? Memory<long>.Empty : histories.AsMemory(0, model.Tower.History);
+    public ReadOnlySpan<long> History => Path == AnswerPath.Group ? [] : histories.AsSpan(0, model.Tower.History);
 
     /// <summary>Finds out what is known of a subject and runs the tower.</summary>
     /// <exception cref="ApiException">The queue is full or the time is up.</exception>

@@ -37,7 +37,7 @@ internal sealed class TwoStageOrder
     /// <param name="ranker">Its second stage.</param>
     /// <param name="vector">The subject's vector.</param>
     /// <param name="history">The history that the vector was made of.</param>
-    public static TwoStageOrder Make(ServedModel model, Ranker ranker, ReadOnlySpan<float> vector, Memory<long> history)
+    public static TwoStageOrder Make(ServedModel model, Ranker ranker, ReadOnlySpan<float> vector, ReadOnlySpan<long> history)
     {
         var start = Stopwatch.GetTimestamp();
         var towers = new Hit[Math.Min(ranker.Candidates, model.Items.Count)];
@@ -52,11 +52,11 @@ internal sealed class TwoStageOrder
                 (items[place], scores[place]) = (towers[place].Item + 1L, towers[place].Score);
             }
 
-            var count = ranker.IncludeHistory ? AddMissing(model, found, vector, history.Span, items, scores) : found;
+            var count = ranker.IncludeHistory ? AddMissing(model, found, vector, history, items, scores) : found;
             var retrieved = Stopwatch.GetTimestamp();
             using (ScoringMetrics.Source.StartActivity("rank"))
             {
-                ranker.Rank(history, items.AsMemory(0, count), scores.AsMemory(0, count), ranking.AsMemory(0, count));
+                ranker.Rank(history, items.AsSpan(0, count), scores.AsSpan(0, count), ranking.AsSpan(0, count));
             }
 
             return new TwoStageOrder(model, Sort(items.AsSpan(0, count), ranking, keys), towers)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reco.Training.Data.Storage;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
 using Reco.Training.Packaging;
@@ -12,6 +13,7 @@ internal sealed class RunCommandOptions
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<string> data = DataOption();
+    private readonly Option<int> eventsInMemory = EventsOption();
     private readonly Option<string> store = new("--store") { Description = "Folder of all models.", Required = true };
     private readonly Option<string?> work = new("--work") { Description = "Folder of checkpoints and finished stages, kept after the run; without it, RECO_CHECKPOINT_DIR or one in the store, where they go when the bundle is published." };
     private readonly Option<string> name = new("--name") { Description = "Name of the model.", DefaultValueFactory = _ => "two-tower" };
@@ -49,6 +51,10 @@ internal sealed class RunCommandOptions
     /// <summary>The option that names the data.</summary>
     public static Option<string> DataOption() => new("--data") { Description = "demo, a folder in the Complete Journey layout or of RecBole atomic files, or a .json file that describes an event log in CSV or Parquet.", Required = true };
 
+    /// <summary>The option that bounds the events in memory.</summary>
+    public static Option<int> EventsOption() => Number(
+        "--events-in-memory", "Most events held in memory; a longer log is sorted in parts and kept in files in TMPDIR.", EventStorage.DefaultMost, 1, 1_000_000_000);
+
     /// <summary>Adds every option to a command.</summary>
     public void AddTo(Command command)
     {
@@ -66,7 +72,7 @@ internal sealed class RunCommandOptions
     {
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
         trainingPrecision.AcceptOnlyFromAmong("auto", "fp32", "bf16");
-        foreach (var option in new Option[] { data, dimension, epochs, batchSize, negatives, popularNegatives, hardNegatives, mlpUnits, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, itemDropout, groups, groupFeature, patience, seed, loss })
+        foreach (var option in new Option[] { data, eventsInMemory, dimension, epochs, batchSize, negatives, popularNegatives, hardNegatives, mlpUnits, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, itemDropout, groups, groupFeature, patience, seed, loss })
         {
             command.Options.Add(option);
         }
@@ -75,10 +81,14 @@ internal sealed class RunCommandOptions
     /// <summary>What <c>--data</c> says.</summary>
     public string DataOf(ParseResult parsed) => parsed.GetRequiredValue(data);
 
+    /// <summary>Where <c>--events-in-memory</c> has the events kept.</summary>
+    public EventStorage StorageOf(ParseResult parsed) => new(parsed.GetValue(eventsInMemory), Path.GetTempPath());
+
     /// <summary>The options as they were given.</summary>
     public RunOptions Bind(ParseResult parsed) => new()
     {
         Data = parsed.GetRequiredValue(data),
+        EventsInMemory = parsed.GetValue(eventsInMemory),
         Store = parsed.GetRequiredValue(store),
         Work = parsed.GetValue(work) ?? CheckpointFolder(),
         KeepWork = parsed.GetValue(work) is not null,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 using Reco.Training.Packaging;
 
 namespace Reco.Training.Cli;
@@ -69,10 +70,12 @@ internal static class TrainingCommand
     private static Command Validate(TextWriter output)
     {
         var data = RunCommandOptions.DataOption();
-        var command = new Command("validate", "Loads a data set and says what was found in it.") { data };
+        var events = RunCommandOptions.EventsOption();
+        var command = new Command("validate", "Loads a data set and says what was found in it.") { data, events };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var shop = await Pipeline.LoadAsync(parsed.GetRequiredValue(data), cancellation).ConfigureAwait(false);
+            using var storage = new EventStorage(parsed.GetValue(events), Path.GetTempPath());
+            var shop = await Pipeline.LoadAsync(parsed.GetRequiredValue(data), storage, cancellation).ConfigureAwait(false);
             await output.WriteLineAsync($"{shop.Name}: {shop.Interactions.Length} interactions, {shop.Users.Count} users, {shop.Items.Count} items").ConfigureAwait(false);
             foreach (var finding in shop.Findings)
             {

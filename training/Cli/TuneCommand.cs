@@ -25,7 +25,8 @@ internal static class TuneCommand
         options.AddTrainingTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var shop = await Pipeline.LoadAsync(options.DataOf(parsed), cancellation).ConfigureAwait(false);
+            using var storage = options.StorageOf(parsed);
+            var shop = await Pipeline.LoadAsync(options.DataOf(parsed), storage, cancellation).ConfigureAwait(false);
             var progress = new ProgressPrinter(output);
             var ranked = new HyperSearch(options.BindTraining(parsed), shop, TimeProvider.System, progress.Say).Run(parsed.GetValue(trials), TimeSpan.FromMinutes(parsed.GetValue(minutes)), cancellation);
             progress.Say(string.Create(CultureInfo.InvariantCulture, $"best of {ranked.Count}: validation ndcg@10 {ranked[0].Ndcg:F4} with {ranked[0].Arguments}"));

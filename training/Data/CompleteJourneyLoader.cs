@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reco.Training.Data.Storage;
 
 namespace Reco.Training.Data;
 
@@ -10,7 +11,7 @@ internal static class CompleteJourneyLoader
 
     /// <summary>Loads and checks a folder.</summary>
     /// <exception cref="TrainingException">A file or column is missing or a line is malformed; the message names it.</exception>
-    public static async Task<Shop> LoadAsync(string folder, CancellationToken cancellation)
+    public static async Task<Shop> LoadAsync(string folder, EventStorage storage, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
         {
@@ -20,35 +21,23 @@ internal static class CompleteJourneyLoader
         var transactions = Find(folder, "transactions");
         var products = Find(folder, "products");
         var findings = new FindingCounter();
-        var catalogue = await ReadProductsAsync(products, findings, cancellation).ConfigureAwait(false);
-        var users = new Dictionary<string, int>(StringComparer.Ordinal);
-        var items = new Dictionary<string, int>(StringComparer.Ordinal);
-        var interactions = await ReadTransactionsAsync(transactions, users, items, findings, cancellation).ConfigureAwait(false);
-
-        var list = new List<Item>(catalogue.Count);
-        foreach (var (id, _) in items)
+        var catalogue = ReadProducts(products, findings, cancellation);
+        var (users, items) = (new Indices(), new Indices());
+        using var sorter = new EventSorter(storage);
+        ReadTransactions(transactions, users, items, sorter, findings, cancellation);
+        var list = Item.Join(items.Names, catalogue, id =>
         {
-            if (catalogue.TryGetValue(id, out var known))
-            {
-                list.Add(known);
-            }
-            else
-            {
-                findings.Add("products bought that have no catalogue row", $"product_id {id}", "kept, named by ID");
-                list.Add(new Item(id, $"Product {id}", [.. Features.Select(_ => "")]));
-            }
-        }
-
-        list.AddRange(catalogue.Values.Where(item => !items.ContainsKey(item.Id)));
-        Array.Sort(interactions, (left, right) => (left.Time, left.User, left.Item).CompareTo((right.Time, right.User, right.Item)));
+            findings.Add("products bought that have no catalogue row", $"product_id {id}", "kept, named by ID");
+            return new Item(id, $"Product {id}", [.. Features.Select(_ => "")]);
+        });
         return new Shop
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Interactions = sorter.Finish(static _ => false, cancellation),
             Hash = await FileHash.OfAsync([transactions, products], cancellation).ConfigureAwait(false),
-            Users = [.. users.Keys],
+            Users = [.. users.Names],
             Items = list,
             FeatureNames = Features,
-            Interactions = interactions,
             Findings = findings.ToList(),
         };
     }
@@ -66,62 +55,57 @@ internal static class CompleteJourneyLoader
         throw new TrainingException($"{folder} has no {name}.csv or {name}.csv.gz; the folder must hold transactions and products in the Complete Journey layout.");
     }
 
-    private static async Task<Dictionary<string, Item>> ReadProductsAsync(string path, FindingCounter findings, CancellationToken cancellation)
+    private static Dictionary<string, Item> ReadProducts(string path, FindingCounter findings, CancellationToken cancellation)
     {
         var catalogue = new Dictionary<string, Item>(StringComparer.Ordinal);
-        await using var file = await CsvFile.OpenAsync(path, ["product_id", "package_size", .. Features], cancellation).ConfigureAwait(false);
-        while (await file.ReadAsync(cancellation).ConfigureAwait(false))
+        using var file = CsvFile.Open(path, ["product_id", "package_size", .. Features]);
+        var (idColumn, size, columns) = (file.Column("product_id"), file.Column("package_size"), Features.Select(file.Column).ToArray());
+        while (file.Read())
         {
-            var id = file.Required("product_id");
-            var features = Features.Select(column => file.Optional(column)).ToArray();
+            cancellation.ThrowIfCancellationRequested();
+            var id = $"{file.Required(idColumn)}";
+            var features = columns.Select(column => $"{file.Optional(column)}").ToArray();
             for (var column = 0; column < features.Length; column++)
             {
                 if (features[column].Length == 0)
                 {
-                    findings.Add($"products without {Features[column]}", $"{file.Name}, line {file.Line}", "kept, the field is empty");
+                    findings.Add($"products without {Features[column]}", $"{file.Place}", "kept, the field is empty");
                 }
             }
 
-            if (!catalogue.TryAdd(id, new Item(id, DisplayName(features[2], features[1], file.Optional("package_size"), id), features)))
+            if (!catalogue.TryAdd(id, new Item(id, DisplayName(features[2], features[1], $"{file.Optional(size)}", id), features)))
             {
-                findings.Add("catalogue rows with an ID that came before", $"{file.Name}, line {file.Line}: product_id {id}", "dropped, the first one counts");
+                findings.Add("catalogue rows with an ID that came before", $"{file.Place}: product_id {id}", "dropped, the first one counts");
             }
         }
 
         return catalogue;
     }
 
-    private static async Task<Interaction[]> ReadTransactionsAsync(
-        string path, Dictionary<string, int> users, Dictionary<string, int> items, FindingCounter findings, CancellationToken cancellation)
+    private static void ReadTransactions(string path, Indices users, Indices items, EventSorter sorter, FindingCounter findings, CancellationToken cancellation)
     {
-        var interactions = new List<Interaction>();
-        await using var file = await CsvFile.OpenAsync(path, ["household_id", "product_id", "quantity", "transaction_timestamp"], cancellation).ConfigureAwait(false);
-        while (await file.ReadAsync(cancellation).ConfigureAwait(false))
+        using var file = CsvFile.Open(path, "household_id", "product_id", "quantity", "transaction_timestamp");
+        var (userColumn, itemColumn, quantity, timeColumn) = (file.Column("household_id"), file.Column("product_id"), file.Column("quantity"), file.Column("transaction_timestamp"));
+        while (file.Read())
         {
-            var user = file.Required("household_id");
-            var item = file.Required("product_id");
-            var time = file.Timestamp("transaction_timestamp");
-            if (file.Number("quantity") <= 0)
+            cancellation.ThrowIfCancellationRequested();
+            var user = file.Required(userColumn);
+            var item = file.Required(itemColumn);
+            var time = file.Time(timeColumn);
+            if (file.Number(quantity) <= 0)
             {
                 // A line without a quantity is a coupon or a return: nothing was bought.
-                findings.Add("transactions with no positive quantity", $"{file.Name}, line {file.Line}", "dropped, nothing was bought");
+                findings.Add("transactions with no positive quantity", $"{file.Place}", "dropped, nothing was bought");
                 continue;
             }
 
-            interactions.Add(new Interaction(Index(users, user), Index(items, item), time));
+            sorter.Add(new Interaction(users.Of(user), items.Of(item), time));
         }
 
-        return interactions.Count > 0 ? [.. interactions] : throw new TrainingException($"{path} has no transaction; there is nothing to train on.");
-    }
-
-    private static int Index(Dictionary<string, int> indices, string id)
-    {
-        if (!indices.TryGetValue(id, out var index))
+        if (sorter.Count == 0)
         {
-            indices.Add(id, index = indices.Count);
+            throw new TrainingException($"{path} has no transaction; there is nothing to train on.");
         }
-
-        return index;
     }
 
     private static string DisplayName(string type, string category, string size, string id)

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Reco.Training.Data;
 
 /// <summary>Counts what a loader finds, with the first example of each kind.</summary>
@@ -5,11 +8,24 @@ internal sealed class FindingCounter
 {
     private readonly Dictionary<(string What, string Policy), (long Count, string Example)> findings = [];
 
-    /// <summary>Counts one finding.</summary>
-    public void Add(string what, string example, string policy)
+    /// <summary>Counts a finding.</summary>
+    public void Add(string what, string example, string policy, long count = 1)
     {
         var key = (what, policy);
-        findings[key] = findings.TryGetValue(key, out var known) ? (known.Count + 1, known.Example) : (1, example);
+        findings[key] = findings.TryGetValue(key, out var known) ? (known.Count + count, known.Example) : (count, example);
+    }
+
+    /// <summary>Counts one more of a kind; false where it is the first, which needs an example.</summary>
+    public bool Count(string what, string policy)
+    {
+        ref var known = ref CollectionsMarshal.GetValueRefOrNullRef(findings, (what, policy));
+        if (Unsafe.IsNullRef(ref known))
+        {
+            return false;
+        }
+
+        known.Count++;
+        return true;
     }
 
     /// <summary>Every kind, most frequent first.</summary>

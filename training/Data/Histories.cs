@@ -2,20 +2,38 @@ using System.Runtime.InteropServices;
 
 namespace Reco.Training.Data;
 
-/// <summary>What each user bought, most recent first.</summary>
+/// <summary>What each user bought, in order of time: one row of times and one of items, user after user.</summary>
 internal sealed class Histories
 {
-    private readonly List<(long Time, int Item)>[] byUser;
+    private readonly int[] starts;
+    private readonly ReadOnlyMemory<long> times;
+    private readonly ReadOnlyMemory<int> items;
 
     /// <summary>Collects histories.</summary>
-    /// <param name="interactions">Ascending by time.</param>
+    /// <param name="log">Interactions.</param>
     /// <param name="users">Number of users.</param>
-    public Histories(IEnumerable<Interaction> interactions, int users)
+    public Histories(InteractionLog log, int users)
     {
-        byUser = new List<(long, int)>[users];
-        foreach (var (user, item, time) in interactions)
+        starts = new int[users + 1];
+        foreach (var entry in log)
         {
-            (byUser[user] ??= []).Add((time, item));
+            starts[entry.User + 1]++;
+        }
+
+        for (var user = 0; user < users; user++)
+        {
+            starts[user + 1] += starts[user];
+        }
+
+        var (allTimes, allItems) = (log.Storage.Room<long>(log.Length), log.Storage.Room<int>(log.Length));
+        (times, items) = (allTimes, allItems);
+        var time = allTimes.Span;
+        var item = allItems.Span;
+        var next = starts[..users];
+        foreach (var entry in log)
+        {
+            var place = next[entry.User]++;
+            (time[place], item[place]) = (entry.Time, entry.Item);
         }
     }
 
@@ -27,56 +45,42 @@ internal sealed class Histories
     public int Write(int user, long before, Span<long> destination)
     {
         destination.Clear();
-        if (byUser[user] is not { } events)
+        var recent = Before(user, before, destination.Length);
+        for (var k = 0; k < recent.Length; k++)
         {
-            return 0;
+            destination[k] = recent[^(k + 1)] + 1;
         }
 
-        var end = LowerBound(events, before);
-        var length = Math.Min(end, destination.Length);
-        for (var k = 0; k < length; k++)
-        {
-            destination[k] = events[end - 1 - k].Item + 1;
-        }
-
-        return length;
+        return recent.Length;
     }
 
     /// <summary>Number of users.</summary>
-    public int Users => byUser.Length;
+    public int Users => starts.Length - 1;
 
     /// <summary>The user's latest items from strictly before a moment, oldest first.</summary>
     /// <param name="user">Index of the user.</param>
     /// <param name="before">Unix seconds.</param>
     /// <param name="most">Most items.</param>
-    public ReadOnlySpan<(long Time, int Item)> Before(int user, long before, int most)
+    public ReadOnlySpan<int> Before(int user, long before, int most)
     {
-        if (byUser[user] is not { } events)
-        {
-            return [];
-        }
-
-        var end = LowerBound(events, before);
-        return CollectionsMarshal.AsSpan(events)[Math.Max(0, end - most)..end];
+        var (start, end) = (starts[user], starts[user + 1]);
+        end = start + LowerBound(times.Span[start..end], before);
+        return items.Span[Math.Max(start, end - most)..end];
     }
 
     /// <summary>Everything the user bought, with repeats, oldest first.</summary>
-    public IEnumerable<int> All(int user) => byUser[user]?.Select(entry => entry.Item) ?? [];
+    public ReadOnlySpan<int> Of(int user) => items.Span[starts[user]..starts[user + 1]];
 
-    private static int LowerBound(List<(long Time, int Item)> events, long time)
+    /// <summary>The same for queries.</summary>
+    public IEnumerable<int> All(int user) => MemoryMarshal.ToEnumerable(items[starts[user]..starts[user + 1]]);
+
+    private static int LowerBound(ReadOnlySpan<long> times, long time)
     {
-        var (low, high) = (0, events.Count);
+        var (low, high) = (0, times.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (events[middle].Time < time)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
+            (low, high) = times[middle] < time ? (middle + 1, high) : (low, middle);
         }
 
         return low;

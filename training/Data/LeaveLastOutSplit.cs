@@ -2,7 +2,7 @@ namespace Reco.Training.Data;
 
 /// <summary>A split that holds out each user's last interaction, for comparison with published figures. Somebody with a single
 /// interaction keeps it.</summary>
-internal sealed record LeaveLastOutSplit(Interaction[] Train, IReadOnlyDictionary<int, int[]> Held)
+internal sealed record LeaveLastOutSplit(InteractionLog Train, IReadOnlyDictionary<int, int[]> Held)
 {
     /// <summary>Splits.</summary>
     /// <param name="interactions">Ascending by time.</param>

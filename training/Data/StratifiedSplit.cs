@@ -2,7 +2,7 @@ namespace Reco.Training.Data;
 
 /// <summary>A random split by user: of each user's interactions the same share is held out. It lets a model see the future of
 /// other users, so that its figures are kinder than those of a split by time: for comparison with published ones.</summary>
-internal sealed record StratifiedSplit(Interaction[] Train, IReadOnlyDictionary<int, int[]> Held)
+internal sealed record StratifiedSplit(InteractionLog Train, IReadOnlyDictionary<int, int[]> Held)
 {
     /// <summary>Splits.</summary>
     /// <param name="interactions">Interactions in any order.</param>

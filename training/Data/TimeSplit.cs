@@ -5,7 +5,7 @@ namespace Reco.Training.Data;
 internal sealed record TimeSplit
 {
     /// <summary>Interactions before <see cref="Cut"/>, ascending by time.</summary>
-    public required Interaction[] Train { get; init; }
+    public required InteractionLog Train { get; init; }
 
     /// <summary>First moment of the held-out period, Unix seconds.</summary>
     public required long Cut { get; init; }
@@ -17,23 +17,53 @@ internal sealed record TimeSplit
     /// <param name="interactions">Ascending by time.</param>
     /// <param name="days">Length of the held-out period.</param>
     /// <exception cref="TrainingException">One side is empty.</exception>
-    public static TimeSplit Last(IReadOnlyList<Interaction> interactions, int days)
+    public static TimeSplit Last(InteractionLog interactions, int days)
     {
-        if (interactions.Count == 0)
+        if (interactions.Length == 0)
         {
             throw new TrainingException("There is no interaction to split.");
         }
 
         var cut = interactions[^1].Time - (days * 86_400L) + 1;
-        var train = interactions.TakeWhile(entry => entry.Time < cut).ToArray();
+        var train = interactions[..interactions.Before(cut)];
         if (train.Length == 0)
         {
             var span = (interactions[^1].Time - interactions[0].Time) / 86_400;
             throw new TrainingException($"--holdout-days={days} leaves nothing to train on: the data spans {span} days. Use fewer days.");
         }
 
-        var held = interactions.Skip(train.Length).GroupBy(entry => entry.User)
-            .ToDictionary(user => user.Key, user => user.Select(entry => entry.Item).Distinct().Order().ToArray());
-        return new TimeSplit { Train = train, Cut = cut, Held = held };
+        return new TimeSplit { Train = train, Cut = cut, Held = HeldOut(interactions[train.Length..]) };
+    }
+
+    /// <summary>Distinct pairs by sorting, eight bytes for each purchase of the period; users in the order in which they come in it.</summary>
+    private static Dictionary<int, int[]> HeldOut(InteractionLog period)
+    {
+        var held = new Dictionary<int, int[]>();
+        var pairs = new long[period.Length];
+        for (var place = 0; place < pairs.Length; place++)
+        {
+            var (user, item, _) = period[place];
+            pairs[place] = ((long)user << 32) | (uint)item;
+            held.TryAdd(user, []);
+        }
+
+        Array.Sort(pairs);
+        var items = new List<int>();
+        for (var place = 0; place < pairs.Length; place++)
+        {
+            if (place == 0 || pairs[place] != pairs[place - 1])
+            {
+                items.Add((int)pairs[place]);
+            }
+
+            var user = (int)(pairs[place] >> 32);
+            if (place + 1 == pairs.Length || user != (int)(pairs[place + 1] >> 32))
+            {
+                held[user] = [.. items];
+                items.Clear();
+            }
+        }
+
+        return held;
     }
 }

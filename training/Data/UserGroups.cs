@@ -42,7 +42,7 @@ internal sealed class UserGroups
     /// <param name="k">Most groups.</param>
     /// <param name="seed">Seed of the first centres.</param>
     /// <returns>Null where no groups are wanted, or no two profiles differ.</returns>
-    public static UserGroups? Learn(Shop shop, Interaction[] train, int k, int seed)
+    public static UserGroups? Learn(Shop shop, InteractionLog train, int k, int seed)
     {
         if (k < 2)
         {
@@ -83,7 +83,7 @@ internal sealed class UserGroups
 
     /// <summary>Members of each group by purchases that may be others than those it was learned from, nearest to the centre first: those
     /// who stand for it.</summary>
-    public int[][] Members(IEnumerable<Interaction> interactions)
+    public int[][] Members(InteractionLog interactions)
     {
         var profiles = Profiles(interactions, Of.Length, dimensions, usual);
         return [.. Enumerable.Range(0, profiles.Length).Where(user => profiles[user] is not null)
@@ -99,7 +99,7 @@ internal sealed class UserGroups
 
     /// <summary>Categories, as in the bundle the second column or else the first. Where the catalogue has none, the items that sell
     /// most.</summary>
-    private static (IReadOnlyList<string> Names, int[] Of) Dimensions(Shop shop, Interaction[] train)
+    private static (IReadOnlyList<string> Names, int[] Of) Dimensions(Shop shop, InteractionLog train)
     {
         var column = Math.Min(1, shop.FeatureNames.Count - 1);
         var values = column < 0 ? [] : shop.Items.Select(item => item.Features[column]).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
@@ -121,7 +121,7 @@ internal sealed class UserGroups
     }
 
     /// <summary>Square roots of shares, so that one large share does not hide the others, less those of everybody.</summary>
-    private static float[]?[] Profiles(IEnumerable<Interaction> interactions, int users, int[] dimensions, double[] usual)
+    private static float[]?[] Profiles(InteractionLog interactions, int users, int[] dimensions, double[] usual)
     {
         var counts = new double[users][];
         foreach (var entry in interactions.Where(entry => dimensions[entry.Item] >= 0))

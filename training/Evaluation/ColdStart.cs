@@ -117,7 +117,7 @@ internal sealed class CategoryRanker : IRanker
     private readonly int[] categories;
 
     /// <summary>Counts purchases by category.</summary>
-    public CategoryRanker(Interaction[] train, int users, int[] categories)
+    public CategoryRanker(InteractionLog train, int users, int[] categories)
     {
         this.categories = categories;
         own = new Dictionary<int, float>[users];

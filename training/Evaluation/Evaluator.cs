@@ -53,7 +53,7 @@ internal sealed class Evaluator
             Users = split.Held.Count,
             Items = shop.Items.Count,
             Rankers = all.ToImmutableSortedDictionary(entry => entry.Name, entry => EvaluationReport.Summarise(entry.Metrics), StringComparer.Ordinal),
-            Lists = all.ToImmutableSortedDictionary(entry => entry.Name, entry => ListMetrics.Of(entry.Metrics, split.Train, categories), StringComparer.Ordinal),
+            Lists = all.ToImmutableSortedDictionary(entry => entry.Name, entry => ListMetrics.Of(entry.Metrics, split.Train, shop.Users.Count, categories), StringComparer.Ordinal),
             Difference = all.Where(entry => entry.Metrics != model).ToImmutableSortedDictionary(
                 entry => entry.Name, entry => Bootstrap.Difference(model.Of("ndcg@10"), entry.Metrics.Of("ndcg@10")), StringComparer.Ordinal),
             Settings = baselines.Where(baseline => baseline.Settings.Length > 0).ToImmutableSortedDictionary(baseline => baseline.Metrics.Ranker, baseline => baseline.Settings, StringComparer.Ordinal),

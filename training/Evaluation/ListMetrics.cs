@@ -17,8 +17,9 @@ internal sealed record ListMetrics(double Coverage, double Novelty, double Popul
     /// <summary>Measures the lists of a ranker.</summary>
     /// <param name="metrics">Its lists.</param>
     /// <param name="train">Training interactions.</param>
+    /// <param name="users">Number of users.</param>
     /// <param name="categories">Category of each item.</param>
-    public static ListMetrics Of(RankingMetrics metrics, Interaction[] train, int[] categories)
+    public static ListMetrics Of(RankingMetrics metrics, InteractionLog train, int users, int[] categories)
     {
         var counts = new double[categories.Length];
         foreach (var entry in train)
@@ -26,7 +27,7 @@ internal sealed record ListMetrics(double Coverage, double Novelty, double Popul
             counts[entry.Item]++;
         }
 
-        var histories = train.ToLookup(entry => entry.User, entry => entry.Item);
+        var histories = train.Histories(users);
         var (novelty, bias, diversity, divergence) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         foreach (var (user, list) in metrics.Lists)
         {
@@ -34,9 +35,8 @@ internal sealed record ListMetrics(double Coverage, double Novelty, double Popul
             novelty.Add(top.Average(item => -Math.Log2((counts[item] + 1) / (train.Length + categories.Length))));
             var pairs = from first in Enumerable.Range(0, top.Length) from second in Enumerable.Range(first + 1, top.Length - first - 1) select (top[first], top[second]);
             diversity.Add(pairs.Select(pair => categories[pair.Item1] != categories[pair.Item2] ? 1.0 : 0).DefaultIfEmpty(0).Average());
-            if (histories.Contains(user))
+            if (histories.Of(user).ToArray() is { Length: > 0 } own)
             {
-                var own = histories[user].ToArray();
                 bias.Add(top.Average(item => counts[item]) / own.Average(item => counts[item]));
                 divergence.Add(Divergence(own, top, categories));
             }

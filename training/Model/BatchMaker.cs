@@ -16,15 +16,16 @@ internal sealed record Batch(Tensor Users, Tensor History, Tensor Items);
 /// <param name="device">Where the batches go.</param>
 /// <param name="rank">Which part of each batch this worker takes.</param>
 /// <param name="workers">Number of parts.</param>
-internal sealed class BatchMaker(Interaction[] train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1)
+internal sealed class BatchMaker(InteractionLog train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1)
 {
-    private readonly int[] order = new int[train.Length];
+    private readonly Memory<int> shuffled = train.Storage.Room<int>(train.Length);
     private Random random = new(options.Seed);
     private int position;
 
     /// <summary>Starts an epoch; its order depends on seed and epoch alone.</summary>
     public void Shuffle(int epoch)
     {
+        var order = shuffled.Span;
         for (var index = 0; index < order.Length; index++)
         {
             order[index] = index;
@@ -38,10 +39,10 @@ internal sealed class BatchMaker(Interaction[] train, Histories histories, Train
     /// <summary>The next batch; null at the end of the epoch.</summary>
     public Batch? Next()
     {
-        var whole = Math.Min(options.BatchSize, order.Length - position);
+        var whole = Math.Min(options.BatchSize, shuffled.Length - position);
 
         // A batch of one has no in-batch negative and says nothing; no worker may be left without a part.
-        if (whole < Math.Min(2 * workers, order.Length))
+        if (whole < Math.Min(2 * workers, shuffled.Length))
         {
             return null;
         }
@@ -52,9 +53,11 @@ internal sealed class BatchMaker(Interaction[] train, Histories histories, Train
         var users = new long[size];
         var items = new long[size];
         var history = new long[size * options.History];
+        var log = train.Span;
+        var order = shuffled.Span.Slice(first, size);
         for (var row = 0; row < size; row++)
         {
-            var (user, item, time) = train[order[first + row]];
+            var (user, item, time) = log[order[row]];
             users[row] = random.NextDouble() < options.UserDropout ? 0 : user + 1;
             items[row] = item;
             histories.Write(user, time, history.AsSpan(row * options.History, options.History));

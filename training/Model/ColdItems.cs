@@ -51,7 +51,7 @@ internal sealed class ColdItems
     /// <summary>Finds the neighbours of the items without purchases.</summary>
     /// <param name="words">Texts of the items.</param>
     /// <param name="train">Purchases that the towers were fitted to.</param>
-    public ColdItems(WordVectors words, Interaction[] train)
+    public ColdItems(WordVectors words, InteractionLog train)
     {
         var counts = new float[words.Items];
         foreach (var entry in train)
@@ -116,7 +116,7 @@ internal sealed class ColdItems
             return null;
         }
 
-        var histories = new Histories(split.Train, users);
+        var histories = split.Train.Histories(users);
         var scale = Deviation(new TowerRanker(weights, histories), held.Keys.Take(ScaleUsers));
         var (best, most, before) = (default(ColdFill), double.NegativeInfinity, (All: 0.0, Recall: 0.0));
         foreach (var fill in from lift in Lifts from share in Shares select new ColdFill(share, lift * scale))

@@ -13,27 +13,34 @@ internal sealed class PurchaseMatrix
     private readonly double[] scales;
 
     /// <summary>Collects interactions.</summary>
-    public PurchaseMatrix(Interaction[] train, int users, int items, double evenness = 0)
+    public PurchaseMatrix(InteractionLog train, int users, int items, double evenness = 0)
     {
         Users = users;
         Items = items;
-        var pairs = train.Select(entry => (entry.User, entry.Item)).Distinct().Order().ToArray();
+        var histories = train.Histories(users);
         Rows = new int[users][];
-        foreach (var group in pairs.GroupBy(pair => pair.User))
-        {
-            Rows[group.Key] = [.. group.Select(pair => pair.Item)];
-        }
-
         ItemCounts = new float[items];
         Owners = new List<int>[items];
-        foreach (var (user, item) in pairs)
+        var pairs = 0L;
+        for (var user = 0; user < users; user++)
         {
-            ItemCounts[item]++;
-            (Owners[item] ??= []).Add(user);
+            if (histories.Of(user).IsEmpty)
+            {
+                continue;
+            }
+
+            int[] row = [.. histories.All(user).Distinct().Order()];
+            Rows[user] = row;
+            pairs += row.Length;
+            foreach (var item in row)
+            {
+                ItemCounts[item]++;
+                (Owners[item] ??= []).Add(user);
+            }
         }
 
         var weights = Rows.Select(row => row is null ? 0 : Math.Pow(row.Length, -evenness)).ToArray();
-        var average = Rows.Select((row, user) => (row?.Length ?? 0) * weights[user]).Sum() / Math.Max(1, pairs.Length);
+        var average = Rows.Select((row, user) => (row?.Length ?? 0) * weights[user]).Sum() / Math.Max(1, pairs);
         scales = [.. weights.Select(weight => Math.Sqrt(weight / Math.Max(average, double.Epsilon)))];
     }
 

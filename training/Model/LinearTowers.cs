@@ -35,7 +35,7 @@ internal static class LinearTowers
     public static bool IsCheap(TwoTowerShape shape) => Math.Min(shape.Users, shape.Items) <= MostOfSmallerSide;
 
     /// <summary>Fits towers of a shape.</summary>
-    public static TowerWeights Fit(Interaction[] train, TwoTowerShape shape, double lambda, int seed, double evenness = Evenness)
+    public static TowerWeights Fit(InteractionLog train, TwoTowerShape shape, double lambda, int seed, double evenness = Evenness)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
@@ -73,12 +73,12 @@ internal static class LinearTowers
     /// gain.</summary>
     /// <returns>The best one, its nDCG@10 and its towers.</returns>
     public static (double Lambda, double Ndcg, TowerWeights Weights) Tune(
-        Interaction[] train, IReadOnlyDictionary<int, int[]> held, TwoTowerShape shape, int seed, bool hideSeen, CancellationToken cancellation)
+        InteractionLog train, IReadOnlyDictionary<int, int[]> held, TwoTowerShape shape, int seed, bool hideSeen, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var matrix = new PurchaseMatrix(train, shape.Users, shape.Items, Evenness);
-        var histories = new Histories(train, shape.Users);
+        var histories = train.Histories(shape.Users);
         var best = (Lambda: 0.0, Ndcg: double.NegativeInfinity, Weights: (TowerWeights?)null);
         var (basis, iterations) = (Start(shape, seed), PowerIterations);
         bool Gains(int place)

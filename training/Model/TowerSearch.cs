@@ -28,7 +28,7 @@ internal sealed class TowerSearch(TrainingOptions options, TwoTowerShape shape, 
     /// <param name="held">Purchases in it.</param>
     /// <param name="hideSeen">True where nothing is consumed twice: what a user has had already is no answer.</param>
     /// <param name="cancellation">Stops it.</param>
-    public TowerChoice Choose(Interaction[] train, IReadOnlyDictionary<int, int[]> held, bool hideSeen, CancellationToken cancellation)
+    public TowerChoice Choose(InteractionLog train, IReadOnlyDictionary<int, int[]> held, bool hideSeen, CancellationToken cancellation)
     {
         var neural = options.Family == Family.Linear ? null : trainer.FindEpochs(train, held, hideSeen, cancellation);
         var linear = TriesLinear() ? LinearTowers.Tune(train, held, shape, options.Seed, hideSeen, cancellation) : default;
@@ -44,7 +44,7 @@ internal sealed class TowerSearch(TrainingOptions options, TwoTowerShape shape, 
     }
 
     /// <summary>Fits what was chosen to more purchases.</summary>
-    public TowerWeights Fit(TowerChoice choice, Interaction[] train, CancellationToken cancellation) => choice.Lambda is { } lambda
+    public TowerWeights Fit(TowerChoice choice, InteractionLog train, CancellationToken cancellation) => choice.Lambda is { } lambda
         ? LinearTowers.Fit(train, shape, lambda, options.Seed)
         : trainer.Fit(train, choice.Neural!.Epochs, cancellation).Weights;
 

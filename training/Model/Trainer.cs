@@ -39,9 +39,9 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     /// <param name="held">Purchases in it.</param>
     /// <param name="hideSeen">True where nothing is consumed twice.</param>
     /// <param name="cancellation">Stops it.</param>
-    public SearchResult FindEpochs(Interaction[] train, IReadOnlyDictionary<int, int[]> held, bool hideSeen, CancellationToken cancellation)
+    public SearchResult FindEpochs(InteractionLog train, IReadOnlyDictionary<int, int[]> held, bool hideSeen, CancellationToken cancellation)
     {
-        var histories = new Histories(train, shop.Users.Count);
+        var histories = train.Histories(shop.Users.Count);
         var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "search"));
         TowerWeights? kept = null;
         var (_, state) = Run(train, options.Epochs, checkpoint, (model, epoch, loss, before) =>
@@ -73,7 +73,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     }
 
     /// <summary>Fits a model for a fixed number of epochs.</summary>
-    public (TowerWeights Weights, List<CurvePoint> Curve) Fit(Interaction[] train, int epochs, CancellationToken cancellation)
+    public (TowerWeights Weights, List<CurvePoint> Curve) Fit(InteractionLog train, int epochs, CancellationToken cancellation)
     {
         var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "fit"));
         var (weights, state) = Run(train, epochs, checkpoint, (_, epoch, loss, before) =>
@@ -90,13 +90,13 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     /// <param name="share">Share of the weights that goes.</param>
     /// <param name="epochs">Epochs.</param>
     /// <param name="cancellation">Stops it.</param>
-    public TowerWeights Prune(TowerWeights weights, Interaction[] train, double share, int epochs, CancellationToken cancellation)
+    public TowerWeights Prune(TowerWeights weights, InteractionLog train, double share, int epochs, CancellationToken cancellation)
     {
         manual_seed(options.Seed);
         using var model = TwoTowerModel.From(weights);
         model.to(device);
         using var pruning = new Pruning(model, share);
-        var batches = new BatchMaker(train, new Histories(train, shop.Users.Count), options, device);
+        var batches = new BatchMaker(train, train.Histories(shop.Users.Count), options, device);
         using var fit = new RecordedFit(model, options, losses, batches, Sampler(Counts(train)), pruning: pruning, rate: FineTuningRate);
         for (var epoch = 1; epoch <= epochs; epoch++)
         {
@@ -109,7 +109,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     /// <summary>A trained model is near its end: large steps would lead away from it.</summary>
     private const double FineTuningRate = 0.3;
 
-    private float[] Counts(Interaction[] train)
+    private float[] Counts(InteractionLog train)
     {
         var counts = new float[shop.Items.Count];
         foreach (var entry in train)
@@ -123,7 +123,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     private NegativeSampler Sampler(float[] counts) => new(counts, options.Negatives - Losses.HardCount(options), options.PopularNegatives, device);
 
     private (TowerWeights Weights, FitState State) Run(
-        Interaction[] train, int epochs, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterEpoch, CancellationToken cancellation)
+        InteractionLog train, int epochs, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterEpoch, CancellationToken cancellation)
     {
         manual_seed(options.Seed);
         var counts = Counts(train);
@@ -131,7 +131,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         var groups = options.GroupFeature ? UserGroups.Learn(shop, train, options.Groups, options.Seed) : null;
         using var model = new TwoTowerModel(shape, content, [.. counts.Select(count => count > 0 ? 1f : 0f)], options.ItemDropout, UserSegments.Of(train, shop.Users.Count, groups), options.MlpUnits);
         model.to(device);
-        var histories = new Histories(train, shop.Users.Count);
+        var histories = train.Histories(shop.Users.Count);
         using IFit fit = !options.Recorded && DirectFit.Fits(options, device, workers?.Size ?? 1)
             ? new DirectFit(model, options, new StepBatches(train, histories, new ContentRows(content), counts, options))
             : new RecordedFit(model, options, losses, new BatchMaker(train, histories, options, device, workers?.Rank ?? 0, workers?.Size ?? 1), Sampler(counts), workers);

@@ -12,7 +12,7 @@ internal sealed record UserSegments(long[] Rows, int Count, bool[] Known)
     public static UserSegments None(int users) => new(new long[users + 1], 0, [.. Enumerable.Repeat(true, users)]);
 
     /// <summary>Users by their training purchases.</summary>
-    public static UserSegments Of(Interaction[] train, int users, UserGroups? groups)
+    public static UserSegments Of(InteractionLog train, int users, UserGroups? groups)
     {
         var known = new bool[users];
         foreach (var entry in train)

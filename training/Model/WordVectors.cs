@@ -34,7 +34,7 @@ internal sealed class WordVectors
     /// <param name="users">Number of users.</param>
     /// <param name="seed">Seed of everything random.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    public WordVectors(ItemContent content, Interaction[] train, int users, int seed, CancellationToken cancellation = default)
+    public WordVectors(ItemContent content, InteractionLog train, int users, int seed, CancellationToken cancellation = default)
     {
         words = WordsOf(content);
         var counts = new double[content.Values];
@@ -52,13 +52,7 @@ internal sealed class WordVectors
             vectors[place] = (random.NextSingle() - 0.5f) / Width;
         }
 
-        var histories = new List<int>[users];
-        foreach (var entry in train)
-        {
-            (histories[entry.User] ??= []).Add(entry.Item);
-        }
-
-        Learn([.. histories.OfType<List<int>>()], counts, random, cancellation);
+        Learn(train.Histories(users), counts, random, cancellation);
     }
 
     /// <summary>Number of items.</summary>
@@ -90,7 +84,7 @@ internal sealed class WordVectors
             Enumerable.Range(0, slots).Where(slot => content.Weights[item, slot] > 0).Select(slot => (int)content.Ids[item, slot]).ToArray())];
     }
 
-    private void Learn(List<int>[] histories, double[] counts, Random random, CancellationToken cancellation)
+    private void Learn(Histories histories, double[] counts, Random random, CancellationToken cancellation)
     {
         var noise = Cumulative(counts);
         if (noise.Length == 0 || noise[^1] == 0)
@@ -103,14 +97,15 @@ internal sealed class WordVectors
         for (var pass = 0; pass < Passes; pass++)
         {
             var rate = Rate * (1 - (pass / (float)Passes));
-            foreach (var history in histories)
+            for (var user = 0; user < histories.Users; user++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                for (var place = 0; place < history.Count; place++)
+                var history = histories.Of(user);
+                for (var place = 0; place < history.Length; place++)
                 {
-                    for (var pair = 0; pair < PairsOfAPurchase && history.Count > 1; pair++)
+                    for (var pair = 0; pair < PairsOfAPurchase && history.Length > 1; pair++)
                     {
-                        var other = Math.Clamp(place + random.Next(-Window, Window + 1), 0, history.Count - 1);
+                        var other = Math.Clamp(place + random.Next(-Window, Window + 1), 0, history.Length - 1);
                         Pair(words[history[place]], words[history[other]]);
                     }
                 }

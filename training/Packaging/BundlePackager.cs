@@ -61,7 +61,7 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         await writer.AddLinesAsync(BundleFiles.Items, shop.Items.Select(item => ToBundle(item, shop.FeatureNames)), cancellation).ConfigureAwait(false);
 
         // What is served knows everything up to the end of the data; what was evaluated knew only the training side.
-        var everything = new Histories(shop.Interactions, shop.Users.Count);
+        var everything = shop.Interactions.Histories(shop.Users.Count);
         await writer.AddLinesAsync(BundleFiles.Users, Users(shop, everything), cancellation).ConfigureAwait(false);
         if (groups is not null)
         {
@@ -69,7 +69,7 @@ internal sealed class BundlePackager(RunOptions options, TimeProvider time, IRea
         }
 
         await writer.AddLinesAsync(BundleFiles.Parity, [ParityMaker.Make(variants.Variants, trained.Towers.Shape, everything)], cancellation).ConfigureAwait(false);
-        var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, new Histories(split.Train, shop.Users.Count)), split, new Histories(split.Train, shop.Users.Count), options.Training.History);
+        var reference = ReferenceSketch.From(new TowerRanker(trained.Towers, split.Train.Histories(shop.Users.Count)), split, split.Train.Histories(shop.Users.Count), options.Training.History);
         await AddJsonAsync(writer, BundleFiles.Reference, reference, inVersion: true, cancellation).ConfigureAwait(false);
         await AddJsonAsync(writer, BundleFiles.Evaluation, RunSummary.Document(evaluation, trained.Search, variants, served, search?.Report), inVersion: false, cancellation).ConfigureAwait(false);
         var html = HtmlReport.Render(options.Name, shop, evaluation, trained, variants, served.Precision, search?.Report, options, stages);

@@ -123,11 +123,11 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         }
 
         progress.Report(0.34, "training the ranker");
-        var histories = new Histories(validation.Train, shop.Users.Count);
+        var histories = validation.Train.Histories(shop.Users.Count);
         return new RankerTrainer(options, progress.Say).Fit(
             new TowerRanker(towers, histories),
-            RankerFeatures.From(validation.Train, features.Ids, options.History, options.HoldoutDays),
-            RankerFeatures.From(split.Train, features.Ids, options.History, options.HoldoutDays),
+            RankerFeatures.From(validation.Train, shop.Users.Count, features.Ids, options.History, options.HoldoutDays),
+            RankerFeatures.From(split.Train, shop.Users.Count, features.Ids, options.History, options.HoldoutDays),
             histories, validation.Held, cancellation);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Reco.Bundle;
 using Reco.Training.Compression;
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 using Reco.Training.Distributed;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
@@ -64,7 +65,8 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         await TakeMessageAsync(cancellation).ConfigureAwait(false);
         clock.Start("data");
         progress.Report(0, "loading data");
-        var shop = await LoadAsync(options.Data, cancellation).ConfigureAwait(false);
+        using var storage = new EventStorage(options.EventsInMemory, Path.GetTempPath());
+        var shop = await LoadAsync(options.Data, storage, cancellation).ConfigureAwait(false);
         Describe(shop);
 
         var split = TimeSplit.Last(shop.Interactions, options.Training.HoldoutDays);
@@ -98,7 +100,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var evaluator = new Evaluator(shop, split, validation, options.Training.HoldoutDays, options.Baselines, text => progress.Report(0.70, text), cancellation);
         clock.Start("compression");
         progress.Report(0.90, "compressing and checking with ONNX Runtime");
-        var histories = new Histories(split.Train, shop.Users.Count);
+        var histories = split.Train.Histories(shop.Users.Count);
         var pruned = trained.Towers.IsNeural && options.Training.Prune > 0
             ? new Trainer(options.Training, shop, null, (_, _) => { }).Prune(trained.Towers, split.Train, options.Training.Prune, PruneEpochs, cancellation) : null;
         var variants = VariantBuilder.Build(trained.Towers, pruned, trained.Ranker, options.Training.Candidates, histories, split.Held, options.Training.Seed, cancellation);
@@ -144,11 +146,11 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     }
 
     /// <summary>Loads what <c>--data</c> names.</summary>
-    public static async Task<Shop> LoadAsync(string data, CancellationToken cancellation) =>
+    public static async Task<Shop> LoadAsync(string data, EventStorage storage, CancellationToken cancellation) =>
         data == "demo" ? DemoShop.Make()
-        : data.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(data) ? await EventLogLoader.LoadAsync(data, cancellation).ConfigureAwait(false)
-        : RecBoleLoader.Recognises(data) ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), cancellation).ConfigureAwait(false)
-        : await CompleteJourneyLoader.LoadAsync(data, cancellation).ConfigureAwait(false);
+        : data.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(data) ? await EventLogLoader.LoadAsync(data, storage, cancellation).ConfigureAwait(false)
+        : RecBoleLoader.Recognises(data) ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), storage, cancellation).ConfigureAwait(false)
+        : await CompleteJourneyLoader.LoadAsync(data, storage, cancellation).ConfigureAwait(false);
 
     private async Task WriteEvaluationAsync(string work, object document, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Reco.Training.Data.Storage;
 using Reco.Training.Model;
 
 namespace Reco.Training.Packaging;
@@ -19,6 +20,9 @@ internal sealed record RunOptions
 
     /// <summary>True: what is in <see cref="Work"/> stays when the bundle is published.</summary>
     public bool KeepWork { get; init; }
+
+    /// <summary>Most events in memory; more are kept in files.</summary>
+    public int EventsInMemory { get; init; } = EventStorage.DefaultMost;
 
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }

@@ -39,11 +39,12 @@ internal sealed record RankerFeatures
     public int Count => FromHistory + Columns + Statics;
 
     /// <summary>Makes the tables from what is known at a moment.</summary>
-    /// <param name="train">Interactions before the moment, ascending by time.</param>
+    /// <param name="train">Interactions before the moment.</param>
+    /// <param name="users">Number of users.</param>
     /// <param name="categories">Values by item and column, 0 for none.</param>
     /// <param name="history">Length of a history.</param>
     /// <param name="days">Length of the recent period for the trend.</param>
-    public static RankerFeatures From(Interaction[] train, long[,] categories, int history, int days)
+    public static RankerFeatures From(InteractionLog train, int users, long[,] categories, int history, int days)
     {
         var (items, columns) = (categories.GetLength(0), categories.GetLength(1));
         var (total, recent, buyers, again) = (new float[items], new float[items], new float[items], new float[items]);
@@ -54,10 +55,14 @@ internal sealed record RankerFeatures
             recent[entry.Item] += entry.Time > start ? 1 : 0;
         }
 
-        foreach (var pair in train.CountBy(entry => (entry.User, entry.Item)))
+        var histories = train.Histories(users);
+        for (var user = 0; user < users; user++)
         {
-            buyers[pair.Key.Item]++;
-            again[pair.Key.Item] += pair.Value > 1 ? 1 : 0;
+            foreach (var (item, count) in histories.All(user).CountBy(static item => item))
+            {
+                buyers[item]++;
+                again[item] += count > 1 ? 1 : 0;
+            }
         }
 
         var (recentSum, meanAgain) = (recent.Sum(), again.Sum() / Math.Max(1, buyers.Sum()));

@@ -27,7 +27,7 @@ internal sealed class SearchTrainer(Shop shop, int seed)
     /// <param name="validation">Sets of queries, whose mean nDCG@10 decides how much popularity adds.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <returns>The tower as it is packaged: what int8 rounds is rounded.</returns>
-    public (SearchWeights Weights, float Bias) Fit(Interaction[] train, IReadOnlyList<int> sources, IReadOnlyList<Query[]> validation, CancellationToken cancellation)
+    public (SearchWeights Weights, float Bias) Fit(InteractionLog train, IReadOnlyList<int> sources, IReadOnlyList<Query[]> validation, CancellationToken cancellation)
     {
         var counts = Counts(train);
         var (buckets, tokens) = Tokenise();
@@ -49,7 +49,7 @@ internal sealed class SearchTrainer(Shop shop, int seed)
     }
 
     /// <summary>Sets the items' biases: what popularity adds to a cosine, at most <paramref name="bias"/>.</summary>
-    public SearchWeights WithPopularity(SearchWeights weights, Interaction[] train, float bias)
+    public SearchWeights WithPopularity(SearchWeights weights, InteractionLog train, float bias)
     {
         var (counts, items) = (Counts(train), weights.Items.ToArray());
         var top = MathF.Log(1 + Math.Max(1, counts.Max()));
@@ -61,7 +61,7 @@ internal sealed class SearchTrainer(Shop shop, int seed)
         return weights with { Items = Rounded(items, Width + 1) };
     }
 
-    private float[] Counts(Interaction[] train)
+    private float[] Counts(InteractionLog train)
     {
         var counts = new float[shop.Items.Count];
         foreach (var entry in train)

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Reco.Bundle;
 using Reco.Training.Compression;
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
 using Reco.Training.Onnx;
@@ -27,7 +28,7 @@ internal static class MovieLensBenchmark
             return 2;
         }
 
-        var shop = await RecBoleLoader.LoadAsync(args[0], new ValidationRules(), CancellationToken.None);
+        var shop = await RecBoleLoader.LoadAsync(args[0], new ValidationRules(), EventStorage.InMemory, CancellationToken.None);
         var seeds = args.Length > 1 ? args[1].Split(',').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture)).ToArray() : [42, 1, 2, 3, 4];
         Console.WriteLine($"{shop.Name}: {shop.Interactions.Length} ratings, {shop.Users.Count} users, {shop.Items.Count} items; stratified 75/25, k = 10");
         Console.WriteLine("| seed | model | nDCG@10 | MAP | precision@10 | recall@10 | fit s | bytes |");

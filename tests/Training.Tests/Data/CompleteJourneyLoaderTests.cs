@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 
 namespace Reco.Training.Tests.Data;
 
@@ -55,7 +56,7 @@ public sealed class CompleteJourneyLoaderTests : IDisposable
     public async Task Load_MissingFile_NamesIt()
     {
         folder.Write("products.csv", Products);
-        var error = await Assert.ThrowsAsync<TrainingException>(() => CompleteJourneyLoader.LoadAsync(folder.Path, default));
+        var error = await Assert.ThrowsAsync<TrainingException>(() => CompleteJourneyLoader.LoadAsync(folder.Path, EventStorage.InMemory, default));
         Assert.Contains("transactions.csv", error.Message, StringComparison.Ordinal);
     }
 
@@ -79,7 +80,7 @@ public sealed class CompleteJourneyLoaderTests : IDisposable
         var bytes = await File.ReadAllBytesAsync(path);
         bytes.AsSpan(bytes.Length / 2, 64).Fill(0xFF);
         await File.WriteAllBytesAsync(path, bytes);
-        var error = await Assert.ThrowsAsync<TrainingException>(() => CompleteJourneyLoader.LoadAsync(folder.Path, default));
+        var error = await Assert.ThrowsAsync<TrainingException>(() => CompleteJourneyLoader.LoadAsync(folder.Path, EventStorage.InMemory, default));
         Assert.Contains("transactions.csv.gz", error.Message, StringComparison.Ordinal);
     }
 
@@ -88,7 +89,7 @@ public sealed class CompleteJourneyLoaderTests : IDisposable
     {
         var demo = DemoShop.Make();
         await DemoShop.WriteAsync(demo, folder.Path, default);
-        var shop = await CompleteJourneyLoader.LoadAsync(folder.Path, default);
+        var shop = await CompleteJourneyLoader.LoadAsync(folder.Path, EventStorage.InMemory, default);
         static IEnumerable<(string, string, long)> Named(Shop shop) =>
             shop.Interactions.Select(entry => (shop.Users[entry.User], shop.Items[entry.Item].Id, entry.Time)).Order();
         Assert.Equal(Named(demo), Named(shop));
@@ -98,6 +99,6 @@ public sealed class CompleteJourneyLoaderTests : IDisposable
     {
         folder.Write("products.csv", Products);
         folder.Write("transactions.csv", transactions);
-        return CompleteJourneyLoader.LoadAsync(folder.Path, default);
+        return CompleteJourneyLoader.LoadAsync(folder.Path, EventStorage.InMemory, default);
     }
 }

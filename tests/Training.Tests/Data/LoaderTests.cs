@@ -1,6 +1,7 @@
 using Parquet;
 using Parquet.Schema;
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 
 namespace Reco.Training.Tests.Data;
 
@@ -15,7 +16,7 @@ public sealed class LoaderTests : IDisposable
     {
         folder.Write("x.inter", "user_id:token\titem_id:token\trating:float\ttimestamp:float\nu1\ti1\t5\t20\nu2\ti9\t1\t10\n");
         folder.Write("x.item", "item_id:token\tmovie_title:token_seq\tgenre:token\ni1\tToy Story\tAnimation\ni2\tHeat\tCrime\n");
-        var shop = await RecBoleLoader.LoadAsync(folder.Path, new ValidationRules(), default);
+        var shop = await RecBoleLoader.LoadAsync(folder.Path, new ValidationRules(), EventStorage.InMemory, default);
         Assert.Equal("x", shop.Name);
         Assert.Equal([10L, 20L], shop.Interactions.Select(entry => entry.Time));
         Assert.Equal(["Toy Story", "Item i9", "Heat"], shop.Items.Select(item => item.Name));
@@ -27,8 +28,8 @@ public sealed class LoaderTests : IDisposable
     [Fact]
     public async Task RecBole_ShortLine_NamesFileAndLine()
     {
-        folder.Write("x.inter", "user_id:token\titem_id:token\nu1\ti1\nu2\n");
-        var error = await Assert.ThrowsAsync<TrainingException>(() => RecBoleLoader.LoadAsync(folder.Path, new ValidationRules(), default));
+        folder.Write("x.inter", "user_id:token\titem_id:token\ttimestamp:float\nu1\ti1\t1\nu2\n");
+        var error = await Assert.ThrowsAsync<TrainingException>(() => RecBoleLoader.LoadAsync(folder.Path, new ValidationRules(), EventStorage.InMemory, default));
         Assert.Contains("x.inter, line 3", error.Message, StringComparison.Ordinal);
     }
 
@@ -41,8 +42,8 @@ public sealed class LoaderTests : IDisposable
         folder.Write("events.csv", "customer,sku,ts\n" + string.Concat(users.Select((user, row) => $"{user},{items[row]},{times[row]}\n")));
         folder.Write("skus.csv", "sku,title,brand\n1,One,x\n2,Two,\n3,Three,y\n");
         await WriteParquetAsync(users, items, [.. times.Select(time => time * 1_000)]);
-        var csv = await EventLogLoader.LoadAsync(Describe("events.csv"), default);
-        var parquet = await EventLogLoader.LoadAsync(Describe("events.parquet"), default);
+        var csv = await EventLogLoader.LoadAsync(Describe("events.csv"), EventStorage.InMemory, default);
+        var parquet = await EventLogLoader.LoadAsync(Describe("events.parquet"), EventStorage.InMemory, default);
         Assert.Equal(csv.Interactions, parquet.Interactions);
         Assert.Equal(csv.Users, parquet.Users);
         Assert.Equal(["One", "Two", "Three"], parquet.Items.Select(item => item.Name));
@@ -59,11 +60,11 @@ public sealed class LoaderTests : IDisposable
     {
         folder.Write("events.csv", "customer,sku,ts\nz,1,1400000000\n" + lines);
         folder.Write("skus.csv", "sku,title,brand\n1,One,x\n2,Two,y\n");
-        var dropped = await EventLogLoader.LoadAsync(Describe("events.csv", $"\"{rule}\": \"drop\""), default);
+        var dropped = await EventLogLoader.LoadAsync(Describe("events.csv", $"\"{rule}\": \"drop\""), EventStorage.InMemory, default);
         var finding = Assert.Single(dropped.Findings, finding => finding.What.Contains(what, StringComparison.Ordinal));
         Assert.Equal("dropped", finding.Policy);
         Assert.Equal(lines.Count(letter => letter == '\n'), dropped.Interactions.Length);
-        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(Describe("events.csv", $"\"{rule}\": \"fail\""), default));
+        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(Describe("events.csv", $"\"{rule}\": \"fail\""), EventStorage.InMemory, default));
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +72,7 @@ public sealed class LoaderTests : IDisposable
     public async Task EventLog_UnknownKey_NamesFileLineAndKey()
     {
         folder.Write("events.csv", "customer,sku,ts\na,1,1600000000\n");
-        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(Describe("events.csv", "\"noSuchRule\": \"drop\""), default));
+        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(Describe("events.csv", "\"noSuchRule\": \"drop\""), EventStorage.InMemory, default));
         Assert.Contains("noSuchRule", error.Message, StringComparison.Ordinal);
         Assert.Contains("shop.json, line 1", error.Message, StringComparison.Ordinal);
     }
@@ -81,7 +82,7 @@ public sealed class LoaderTests : IDisposable
     {
         folder.Write("events.parquet", "customer,sku,ts\n");
         folder.Write("skus.csv", "sku,title,brand\n1,One,x\n");
-        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(Describe("events.parquet"), default));
+        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(Describe("events.parquet"), EventStorage.InMemory, default));
         Assert.Contains("events.parquet", error.Message, StringComparison.Ordinal);
     }
 

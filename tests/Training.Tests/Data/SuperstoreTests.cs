@@ -1,5 +1,6 @@
 using Reco.Training.Cli;
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 
 namespace Reco.Training.Tests.Data;
 
@@ -14,7 +15,7 @@ public sealed class SuperstoreTests : IDisposable
     [SuperstoreFact]
     public async Task Load_CsvAndParquet_AreTheSameShop()
     {
-        var csv = await EventLogLoader.LoadAsync(Describe("csv"), default);
+        var csv = await EventLogLoader.LoadAsync(Describe("csv"), EventStorage.InMemory, default);
         Assert.Equal(793, csv.Users.Count);
         Assert.Equal(1_862, csv.Items.Count);
         Assert.Equal(["Category", "Sub-Category"], csv.FeatureNames);
@@ -26,7 +27,7 @@ public sealed class SuperstoreTests : IDisposable
         Assert.Equal(9_986, csv.Interactions.Length);
         Assert.Contains(csv.Findings, finding => finding.ToString().Contains("came twice", StringComparison.Ordinal));
 
-        var parquet = await EventLogLoader.LoadAsync(Describe("parquet"), default);
+        var parquet = await EventLogLoader.LoadAsync(Describe("parquet"), EventStorage.InMemory, default);
         Assert.Equal(csv.Interactions, parquet.Interactions);
         Assert.Equal(csv.Users, parquet.Users);
     }

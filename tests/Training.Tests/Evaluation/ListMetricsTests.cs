@@ -25,7 +25,7 @@ public sealed class ListMetricsTests
     public void Of_ListOfOneCategory_HasNoDiversity() => Assert.Equal(0, Evaluate([0, 2]).Diversity);
 
     private static ListMetrics Evaluate(int[] list) =>
-        ListMetrics.Of(RankingMetrics.Evaluate(new Fixed(list), new Dictionary<int, int[]> { [0] = [1] }, [2]), Train, Categories);
+        ListMetrics.Of(RankingMetrics.Evaluate(new Fixed(list), new Dictionary<int, int[]> { [0] = [1] }, [2]), Train, 2, Categories);
 
     private sealed class Fixed(int[] list) : IRanker
     {

@@ -9,7 +9,7 @@ namespace Reco.Training.Tests.Model;
 public sealed class DirectFitTests
 {
     private static readonly Shop Shop = SmallShop.Make();
-    private static readonly Interaction[] Train = TimeSplit.Last(Shop.Interactions, 28).Train;
+    private static readonly InteractionLog Train = TimeSplit.Last(Shop.Interactions, 28).Train;
 
     [Fact]
     public void Fit_WholeCatalogue_IsWhatLibtorchFits()
@@ -41,7 +41,11 @@ public sealed class DirectFitTests
         var options = new TrainingOptions { BatchSize = 128, Negatives = 64, Dimension = 16, History = 20 };
         var content = ItemContent.From(Shop.Items, FeatureTable.From(Shop.Items, Shop.FeatureNames.Count));
         var counts = new float[Shop.Items.Count];
-        Array.ForEach(Train, entry => counts[entry.Item]++);
+        foreach (var entry in Train)
+        {
+            counts[entry.Item]++;
+        }
+
         counts[Train[0].Item] = 0;
         using var scope = NewDisposeScope();
         TwoTowerModel Model()

@@ -151,7 +151,7 @@ public sealed class GraphTests
         }
 
         var log = Enumerable.Range(0, 300).Select(index => new Interaction(random.Next(9), random.Next(40), index * 3_600)).ToArray();
-        var features = RankerFeatures.From(log, categories, history: 6, days: 3);
+        var features = RankerFeatures.From(log, 9, categories, history: 6, days: 3);
         float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
         return new RankerWeights(features, new NetworkHead(Values(features.Count * 8), Values(8), Values(8)));
     }

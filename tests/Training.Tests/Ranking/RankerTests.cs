@@ -112,7 +112,7 @@ public sealed class RankerTests : IDisposable
             categories[item, 0] = 1 + (item % 5);
         }
 
-        return RankerFeatures.From(Log(9), categories, history: 6, days: 7);
+        return RankerFeatures.From(Log(9), 200, categories, history: 6, days: 7);
     }
 
     private sealed class FixedTowers(Func<int, int, float> score) : IRanker

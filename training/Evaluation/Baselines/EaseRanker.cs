@@ -15,8 +15,8 @@ internal sealed class EaseRanker : IRanker
     private readonly float repeat;
 
     /// <summary>Solves the model.</summary>
-    public EaseRanker(Interaction[] train, int users, int items, double lambda, float repeat = 0)
-        : this(new PurchaseMatrix(train, users, items), new Histories(train, users), lambda, repeat)
+    public EaseRanker(InteractionLog train, int users, int items, double lambda, float repeat = 0)
+        : this(new PurchaseMatrix(train, users, items), train.Histories(users), lambda, repeat)
     {
     }
 
@@ -44,7 +44,7 @@ internal sealed class EaseRanker : IRanker
     public int Items => matrix.Items;
 
     /// <summary>Chooses regularisation and weight of repeats on held-out purchases.</summary>
-    public static (double Lambda, float Repeat) Tune(Interaction[] train, IReadOnlyDictionary<int, int[]> held, int users, int items, double[] lambdas, float[] repeats)
+    public static (double Lambda, float Repeat) Tune(InteractionLog train, IReadOnlyDictionary<int, int[]> held, int users, int items, double[] lambdas, float[] repeats)
     {
         var best = (Lambda: 0.0, Repeat: 0f, Ndcg: double.NegativeInfinity);
         foreach (var lambda in lambdas)

@@ -14,7 +14,7 @@ internal sealed class FactorRanker(string name, float[] users, float[] items, fl
 
     /// <summary>Implicit ALS (Hu, Koren and Volinsky 2008) with frequency-scaled regularisation (Rendle et al. 2022): confidence
     /// 1 + alpha log(1 + count).</summary>
-    public static FactorRanker ImplicitAls(Interaction[] train, int users, int items, int rank, double alpha, double regularisation, int sweeps = 8)
+    public static FactorRanker ImplicitAls(InteractionLog train, int users, int items, int rank, double alpha, double regularisation, int sweeps = 8)
     {
         var counts = train.CountBy(entry => (entry.User, entry.Item)).Select(pair => (pair.Key.User, pair.Key.Item, Weight: alpha * Math.Log(1 + pair.Value))).Order().ToArray();
         var ofUsers = counts.GroupBy(entry => entry.User).ToDictionary(group => group.Key, group => group.Select(entry => (entry.Item, entry.Weight)).ToArray());
@@ -32,12 +32,12 @@ internal sealed class FactorRanker(string name, float[] users, float[] items, fl
     }
 
     /// <summary>BPR-MF (Rendle et al. 2009): stochastic gradient descent on pairs of a purchase and a uniform negative.</summary>
-    public static FactorRanker Bpr(Interaction[] train, int users, int items, int rank, float rate, float regularisation, int epochs)
+    public static FactorRanker Bpr(InteractionLog train, int users, int items, int rank, float rate, float regularisation, int epochs)
     {
         var random = new Random(1);
         float[] Table(int rows) => [.. Enumerable.Range(0, rows * rank).Select(_ => (random.NextSingle() - 0.5f) * 0.1f)];
         var (left, right, bias) = (Table(users), Table(items), new float[items]);
-        for (var step = 0; step < epochs * train.Length; step++)
+        for (var step = 0L; step < (long)epochs * train.Length; step++)
         {
             var (user, positive, _) = train[random.Next(train.Length)];
             var negative = random.Next(items);

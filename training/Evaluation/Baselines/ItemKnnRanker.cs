@@ -17,17 +17,18 @@ internal sealed class ItemKnnRanker : IRanker
     /// <param name="users">Number of users.</param>
     /// <param name="items">Number of items.</param>
     /// <param name="settings">Size of the neighbourhood and shrinkage of similarities by few common users.</param>
-    public ItemKnnRanker(IReadOnlyCollection<Interaction> train, int users, int items, ItemKnnSettings settings)
+    public ItemKnnRanker(InteractionLog train, int users, int items, ItemKnnSettings settings)
     {
         Settings = settings;
         Items = items;
         bought = new (int, float)[users][];
-        var byUser = train.GroupBy(entry => entry.User)
-            .ToDictionary(group => group.Key, group => group.GroupBy(entry => entry.Item).Select(item => (Item: item.Key, Count: item.Count())).ToArray());
+        var histories = train.Histories(users);
+        var byUser = new (int Item, int Count)[users][];
         var owners = new List<int>[items];
         for (var user = 0; user < users; user++)
         {
-            var own = byUser.GetValueOrDefault(user) ?? [];
+            (int Item, int Count)[] own = [.. histories.All(user).CountBy(item => item).Select(item => (item.Key, item.Value))];
+            byUser[user] = own;
             bought[user] = [.. own.Select(entry => (entry.Item, MathF.Log(1 + entry.Count)))];
             foreach (var (item, _) in own)
             {
@@ -56,7 +57,7 @@ internal sealed class ItemKnnRanker : IRanker
     public int Items { get; }
 
     /// <summary>Tries a grid of settings and keeps the one that is best on a validation period.</summary>
-    public static ItemKnnSettings Tune(IReadOnlyCollection<Interaction> train, IReadOnlyDictionary<int, int[]> held, int users, int items) =>
+    public static ItemKnnSettings Tune(InteractionLog train, IReadOnlyDictionary<int, int[]> held, int users, int items) =>
         new[] { 20, 100, 400 }.SelectMany(size => new[] { 0f, 10f, 50f }.Select(shrink => new ItemKnnSettings(size, shrink)))
             .MaxBy(settings => RankingMetrics.Evaluate(new ItemKnnRanker(train, users, items, settings), held, [10]).Of("ndcg@10").Average())!;
 
@@ -79,7 +80,7 @@ internal sealed class ItemKnnRanker : IRanker
     }
 
     private static (int Item, float Similarity)[] Nearest(
-        int item, List<int>[] owners, Dictionary<int, (int Item, int Count)[]> byUser, ItemKnnSettings settings)
+        int item, List<int>[] owners, (int Item, int Count)[][] byUser, ItemKnnSettings settings)
     {
         if (owners[item] is not { } own)
         {

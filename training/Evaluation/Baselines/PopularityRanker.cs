@@ -8,7 +8,7 @@ internal sealed class PopularityRanker : IRanker
     private readonly float[] counts;
 
     /// <summary>Counts purchases.</summary>
-    public PopularityRanker(IEnumerable<Interaction> train, int items)
+    public PopularityRanker(InteractionLog train, int items)
     {
         counts = new float[items];
         foreach (var entry in train)
@@ -36,10 +36,10 @@ internal sealed class PersonalFrequencyRanker : IRanker
     private readonly float above;
 
     /// <summary>Counts purchases.</summary>
-    public PersonalFrequencyRanker(Interaction[] train, int users, int items)
+    public PersonalFrequencyRanker(InteractionLog train, int users, int items)
     {
         popularity = new PopularityRanker(train, items);
-        histories = new Histories(train, users);
+        histories = train.Histories(users);
         above = train.Length + 1;
     }
 

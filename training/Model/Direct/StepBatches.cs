@@ -9,9 +9,9 @@ namespace Reco.Training.Model.Direct;
 /// <param name="content">Content of the items.</param>
 /// <param name="counts">Purchases of each item.</param>
 /// <param name="options">Sizes and seed.</param>
-internal sealed class StepBatches(Interaction[] train, Histories histories, ContentRows content, float[] counts, TrainingOptions options)
+internal sealed class StepBatches(InteractionLog train, Histories histories, ContentRows content, float[] counts, TrainingOptions options)
 {
-    private readonly int[] order = new int[train.Length];
+    private readonly Memory<int> shuffled = train.Storage.Room<int>(train.Length);
     private readonly double[] popular = Shares(counts, NegativeSampler.Power);
     private readonly double[] share = Shares(counts, 1);
     private readonly int popularCount = (int)Math.Round(options.Negatives * options.PopularNegatives);
@@ -22,18 +22,13 @@ internal sealed class StepBatches(Interaction[] train, Histories histories, Cont
     /// <summary>The batches of an epoch; they depend on seed and epoch alone. A batch may be read until the next one is asked for.</summary>
     public IEnumerable<StepBatch> Epoch(int epoch)
     {
-        for (var index = 0; index < order.Length; index++)
-        {
-            order[index] = index;
-        }
-
         var random = new Random(unchecked((options.Seed * 10_007) + epoch));
-        random.Shuffle(order);
+        Shuffle(random);
         var sums = popularCount == 0 ? [] : Sums(popular);
 
         // A batch of one has no in-batch negative and says nothing.
-        bool HasNext(int from) => order.Length - from >= Math.Min(2, order.Length) && from < order.Length;
-        Task<StepBatch> Make(int from, int turn) => Task.Run(() => Fill(turns[turn], from, Math.Min(options.BatchSize, order.Length - from), random, sums));
+        bool HasNext(int from) => shuffled.Length - from >= Math.Min(2, shuffled.Length) && from < shuffled.Length;
+        Task<StepBatch> Make(int from, int turn) => Task.Run(() => Fill(turns[turn], from, Math.Min(options.BatchSize, shuffled.Length - from), random, sums));
         var (position, turn) = (0, 0);
         var next = HasNext(0) ? Make(0, 0) : null;
         while (next is not null)
@@ -45,6 +40,17 @@ internal sealed class StepBatches(Interaction[] train, Histories histories, Cont
         }
     }
 
+    private void Shuffle(Random random)
+    {
+        var order = shuffled.Span;
+        for (var index = 0; index < order.Length; index++)
+        {
+            order[index] = index;
+        }
+
+        random.Shuffle(order);
+    }
+
     private StepBatch Fill(StepBatch batch, int first, int count, Random random, double[] sums)
     {
         batch.Clear(count, Whole ? counts.Length : count + options.Negatives, options.History);
@@ -54,9 +60,11 @@ internal sealed class StepBatches(Interaction[] train, Histories histories, Cont
         }
 
         var length = 0;
+        var log = train.Span;
+        var order = shuffled.Span.Slice(first, count);
         for (var row = 0; row < count; row++)
         {
-            var (user, item, time) = train[order[first + row]];
+            var (user, item, time) = log[order[row]];
             batch.User[row] = batch.Users.Place(random.NextDouble() < options.UserDropout ? 0 : user + 1);
             if (Whole)
             {
@@ -71,7 +79,7 @@ internal sealed class StepBatches(Interaction[] train, Histories histories, Cont
             var recent = histories.Before(user, time, options.History);
             for (var place = recent.Length - 1; place >= 0; place--)
             {
-                batch.History[length++] = batch.Items.Place(recent[place].Item);
+                batch.History[length++] = batch.Items.Place(recent[place]);
             }
         }
 

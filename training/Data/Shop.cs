@@ -4,16 +4,35 @@ namespace Reco.Training.Data;
 /// <param name="User">Index of the user.</param>
 /// <param name="Item">Index of the item.</param>
 /// <param name="Time">When, in Unix seconds.</param>
-internal readonly record struct Interaction(int User, int Item, long Time);
+internal readonly record struct Interaction(int User, int Item, long Time) : IComparable<Interaction>
+{
+    /// <summary>Bytes of one in memory and in files.</summary>
+    public const int Size = 16;
+
+    /// <summary>Orders by time, user and item.</summary>
+    public int CompareTo(Interaction other) =>
+        Time != other.Time ? Time.CompareTo(other.Time) : User != other.User ? User.CompareTo(other.User) : Item.CompareTo(other.Item);
+}
 
 /// <summary>An item of the catalogue.</summary>
 /// <param name="Id">The shop's ID.</param>
 /// <param name="Name">What a person reads.</param>
 /// <param name="Features">Values of the catalogue's categorical columns, in the order of <see cref="Shop.FeatureNames"/>;
 /// empty where the catalogue has none.</param>
-internal sealed record Item(string Id, string Name, string[] Features);
+internal sealed record Item(string Id, string Name, string[] Features)
+{
+    /// <summary>Items by index: those of the events in their order, then the rest of the catalogue.</summary>
+    /// <param name="ids">IDs in the events.</param>
+    /// <param name="catalogue">Items by ID, or null.</param>
+    /// <param name="unknown">Makes an item that the catalogue does not name.</param>
+    public static IReadOnlyList<Item> Join(IReadOnlyCollection<string> ids, Dictionary<string, Item>? catalogue, Func<string, Item> unknown)
+    {
+        var known = ids.ToHashSet(StringComparer.Ordinal);
+        return [.. ids.Select(id => catalogue?.GetValueOrDefault(id) ?? unknown(id)), .. catalogue?.Values.Where(item => !known.Contains(item.Id)) ?? []];
+    }
+}
 
-/// <summary>A data set in memory: interactions in order of time, with the users and items that they name.</summary>
+/// <summary>A data set: interactions in order of time, with the users and items that they name.</summary>
 internal sealed record Shop
 {
     /// <summary>What the data set is called.</summary>
@@ -32,7 +51,7 @@ internal sealed record Shop
     public required IReadOnlyList<string> FeatureNames { get; init; }
 
     /// <summary>Every interaction, ascending by time, then by user and item.</summary>
-    public required Interaction[] Interactions { get; init; }
+    public required InteractionLog Interactions { get; init; }
 
     /// <summary>What the loader found and how it dealt with it: printed, and kept in the bundle.</summary>
     public required IReadOnlyList<DataFinding> Findings { get; init; }

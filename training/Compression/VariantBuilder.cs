@@ -82,7 +82,9 @@ internal static class VariantBuilder
         // The towers of the last variant, for the item matrix is what these differ by.
         var last = variants[^1];
         var measured = new List<VariantRow>();
-        foreach (var parts in new[] { 16, 32 })
+
+        // Short vectors have fewer coordinates than parts: then both would be the same.
+        foreach (var parts in new[] { 16, 32 }.Select(parts => Math.Min(parts, weights.Shape.Dimension - 1)).Distinct())
         {
             cancellation.ThrowIfCancellationRequested();
             var items = new ProductQuantiser(vectors, weights.Shape.Items, weights.Shape.Dimension, parts, seed);

@@ -84,8 +84,8 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         var trainer = new Trainer(options, shop, work, (share, text) => progress.Report(start + (share * 0.3), text), workers);
         var search = new TowerSearch(options, shape, trainer, progress.Say, workers);
         var chosen = search.Choose(validation.Train, validation.Held, hideSeen: false, cancellation);
-        var (towers, fillIn) = FillIn(chosen.Weights, features, split, validation, cancellation);
-        var ranker = FitRanker(towers, features, split, validation, cancellation);
+        var fillIn = FillIn(chosen.Weights, features, split, validation, cancellation);
+        var ranker = FitRanker(chosen.Weights, features, split, validation, cancellation);
         progress.Say(chosen.Lambda is { } lambda
             ? string.Create(CultureInfo.InvariantCulture, $"linear towers with lambda {lambda}; fitting again on all of the training side")
             : $"best after {chosen.Neural!.Epochs} epochs on the validation period; training again on all of the training side");
@@ -94,12 +94,13 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
     }
 
     /// <summary>Gives new items vectors by their text, as far as that is of use in the validation period.</summary>
-    /// <returns>The towers of the validation period with them, and how to do the same with the final ones.</returns>
-    private (TowerWeights Towers, Func<TowerWeights, TowerWeights> Final) FillIn(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
+    /// <returns>How to do so with the final towers. The ranker learns from towers that are not filled in: where its candidates held new items, which
+    /// hardly anybody buys, it ordered everything else worse.</returns>
+    private Func<TowerWeights, TowerWeights> FillIn(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)
     {
         if (!options.FillNewItems || workers.Rank > 0)
         {
-            return (towers, static final => final);
+            return static final => final;
         }
 
         var content = ItemContent.From(shop.Items, features);
@@ -108,11 +109,11 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         if (items.Choose(towers, validation, shop.Users.Count, cancellation) is not { } fill)
         {
             progress.Say("new items: too few purchases of them in the validation period; their vectors stay those of the catalogue");
-            return (towers, static final => final);
+            return static final => final;
         }
 
         progress.Say(string.Create(CultureInfo.InvariantCulture, $"new items: {fill.Share:P0} of their vectors from the nearest texts, biases lifted by {fill.Lift:F3}"));
-        return (items.Fill(towers, fill), final => fill == default ? final : Items(split).Fill(final, fill));
+        return final => fill == default ? final : Items(split).Fill(final, fill);
     }
 
     private RankerSearch FitRanker(TowerWeights towers, FeatureTable features, TimeSplit split, TimeSplit validation, CancellationToken cancellation)

@@ -31,27 +31,24 @@ internal sealed class CsvFile : IDisposable
     /// <exception cref="TrainingException">A column is missing, or the file cannot be read.</exception>
     public static CsvFile Open(string path, params IEnumerable<string> required)
     {
-        var stream = DataFile.Open(path);
+        var text = DataFile.OpenText(path);
         try
         {
-            var reader = Sep.New(',').Reader(options => options with { Unescape = true, DisableColCountCheck = true }).From(stream);
-            string[] columns = [.. reader.Header.ColNames.Select(name => name.Trim('"', ' ', '\uFEFF'))];
-            var file = new CsvFile(path, reader, columns);
-            var missing = required.Where(column => !columns.Contains(column, StringComparer.Ordinal)).ToArray();
-            if (missing.Length == 0)
+            // The header is read as a row, for a reader with a header refuses two columns of one name, also where nobody asks for them.
+            var reader = Sep.New(',').Reader(options => options with { HasHeader = false, Unescape = true, DisableColCountCheck = true }).From(text);
+            var file = new CsvFile(path, reader, reader.MoveNext() ? Names(reader.Current) : []);
+            if (file.Flaw([.. required]) is { } flaw)
             {
-                return file;
+                file.Dispose();
+                throw new TrainingException($"{path}{flaw}");
             }
 
-            file.Dispose();
-            throw new TrainingException(columns.Length == 0
-                ? $"{path} is empty; its first line must name the columns {string.Join(", ", missing)}."
-                : $"{path}, line 1: the header has no column {string.Join(", ", missing)}; it has {string.Join(", ", columns)}.");
+            return file;
         }
-        catch (Exception error) when (IsDamage(error))
+        catch (Exception error) when (DataFile.IsDamage(error))
         {
-            stream.Dispose();
-            throw new TrainingException($"{path} cannot be read: {error.Message}", error);
+            text.Dispose();
+            throw DataFile.Damaged(path, error);
         }
     }
 
@@ -73,9 +70,9 @@ internal sealed class CsvFile : IDisposable
             }
             while (reader.Current.ColCount == 1 && reader.Current.Span.IsEmpty);
         }
-        catch (Exception error) when (IsDamage(error))
+        catch (Exception error) when (DataFile.IsDamage(error))
         {
-            throw new TrainingException($"{path}, after line {Line}: {error.Message}", error);
+            throw DataFile.Damaged($"{path}, after line {Line},", error);
         }
 
         var row = reader.Current;
@@ -118,9 +115,36 @@ internal sealed class CsvFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => reader.Dispose();
 
-    /// <summary>What the reader throws for bytes that are no such file, and for a quote that nothing closes.</summary>
-    private static bool IsDamage(Exception error) => error is IOException or InvalidDataException or NotSupportedException or ArgumentException;
+    private static string[] Names(SepReader.Row header)
+    {
+        var names = new string[header.ColCount];
+        for (var column = 0; column < names.Length; column++)
+        {
+            names[column] = header[column].Span.Trim(" \"\uFEFF").ToString();
+        }
+
+        return names;
+    }
+
+    /// <summary>What is wrong with the header; null where nothing is.</summary>
+    private string? Flaw(string[] required)
+    {
+        if (columns.Length == 0)
+        {
+            return $" is empty; its first line must name the columns {string.Join(", ", required)}.";
+        }
+
+        if (required.Where(column => !columns.Contains(column, StringComparer.Ordinal)).ToArray() is { Length: > 0 } missing)
+        {
+            var separator = columns is [var only] && only.AsSpan().ContainsAny(";\t|") ? " Fields must be separated by commas." : "";
+            return $", line 1: the header has no column {string.Join(", ", missing)}; it has {DataFile.Shown(string.Join(", ", columns))}.{separator}";
+        }
+
+        return required.FirstOrDefault(column => columns.Count(name => name == column) > 1) is { } twice
+            ? $", line 1: the header has two columns {twice}; which one is meant? Rename one."
+            : null;
+    }
 
     private TrainingException Malformed(int column, ReadOnlySpan<char> value, string expected) =>
-        new($"{path}, line {Line}: {columns[column]} is \"{value}\"; it must be {expected}. Mend or remove the line.");
+        new($"{path}, line {Line}: {columns[column]} is \"{DataFile.Shown(value)}\"; it must be {expected}. Mend or remove the line.");
 }

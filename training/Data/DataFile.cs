@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using System.Text;
 
 namespace Reco.Training.Data;
 
@@ -14,6 +14,32 @@ internal static class DataFile
         ("PAR1"u8.ToArray(), "Parquet"),
     ];
 
+    /// <summary>Opens a file of text in UTF-8, or in UTF-16 or UTF-32 with a mark that says so. Bytes that are no text are refused: replaced, two IDs
+    /// could become one.</summary>
+    /// <exception cref="TrainingException">It is not there, may not be read, or is packed in a way that cannot be read.</exception>
+    public static StreamReader OpenText(string path) => new(Open(path), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, bufferSize: 65_536);
+
+    /// <summary>True for what a reader throws over bytes that are no such text.</summary>
+    public static bool IsDamage(Exception error) => error is IOException or InvalidDataException or ArgumentException or NotSupportedException;
+
+    /// <summary>Says that a file is damaged.</summary>
+    public static TrainingException Damaged(string path, Exception error) => new(error is DecoderFallbackException
+        ? $"{path} has bytes that are no UTF-8. Save it as UTF-8."
+        : $"{path} cannot be read: {error.Message}", error);
+
+    /// <summary>Text as it can be shown: no control characters, not too long.</summary>
+    public static string Shown(ReadOnlySpan<char> text)
+    {
+        const int Most = 200;
+        var shown = text[..Math.Min(text.Length, Most)].ToArray();
+        for (var place = 0; place < shown.Length; place++)
+        {
+            shown[place] = char.IsControl(shown[place]) ? '?' : shown[place];
+        }
+
+        return new string(shown) + (text.Length > Most ? "..." : "");
+    }
+
     /// <summary>Opens a file.</summary>
     /// <exception cref="TrainingException">It is not there, may not be read, or is packed in a way that cannot be read.</exception>
     public static Stream Open(string path)
@@ -26,7 +52,7 @@ internal static class DataFile
             stream.Position = 0;
             if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
             {
-                return new GZipStream(stream, CompressionMode.Decompress);
+                return new GzipText(stream);
             }
 
             foreach (var (signature, name) in Unreadable)

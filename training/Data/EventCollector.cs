@@ -91,10 +91,10 @@ internal sealed class EventCollector(ValidationRules rules, FindingCounter findi
     }
 
     private static string Example<T>(T place, ReadOnlySpan<char> detail)
-        where T : struct => detail.IsEmpty ? $"{place}" : $"{place}: {detail}";
+        where T : struct => detail.IsEmpty ? $"{place}" : $"{place}: {DataFile.Shown(detail)}";
 
     private readonly record struct TwicePlace(string User, long Time)
     {
-        public override string ToString() => $"user {User} at {DateTimeOffset.FromUnixTimeSeconds(Time):u}";
+        public override string ToString() => $"user {DataFile.Shown(User)} at {DateTimeOffset.FromUnixTimeSeconds(Time):u}";
     }
 }

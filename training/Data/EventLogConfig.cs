@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Reco.Training.Data;
 
@@ -8,13 +9,15 @@ namespace Reco.Training.Data;
 /// <code>{ "name": "shop", "events": "events.parquet", "columns": { "user": "customer", "item": "sku", "time": "ts" },
 /// "items": { "path": "skus.csv", "id": "sku", "name": "title", "features": ["brand"] }, "rules": { "duplicate": "keep" } }</code>
 /// </summary>
-internal sealed record EventLogConfig
+internal sealed partial record EventLogConfig
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
@@ -22,7 +25,7 @@ internal sealed record EventLogConfig
     /// <summary>What the data set is called; the file's name where it is not said.</summary>
     public string? Name { get; init; }
 
-    /// <summary>A file of events: <c>.csv</c>, <c>.csv.gz</c> or <c>.parquet</c>.</summary>
+    /// <summary>A file of events: CSV, plain or gzipped, or <c>.parquet</c>.</summary>
     public required string Events { get; init; }
 
     /// <summary>Columns of the events.</summary>
@@ -43,6 +46,11 @@ internal sealed record EventLogConfig
             await using var stream = File.OpenRead(path);
             var config = await JsonSerializer.DeserializeAsync<EventLogConfig>(stream, Json, cancellation).ConfigureAwait(false)
                 ?? throw new TrainingException($"{path} is empty; it must describe a data set.");
+            if (config.Columns.Flaw() is { } flaw)
+            {
+                throw new TrainingException($"{path}: {flaw}");
+            }
+
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             return config with
             {
@@ -53,9 +61,20 @@ internal sealed record EventLogConfig
         }
         catch (JsonException error)
         {
-            throw new TrainingException($"{path}, line {(error.LineNumber ?? 0) + 1}: {error.Message}", error);
+            throw new TrainingException($"{path}, line {(error.LineNumber ?? 0) + 1}: {What(error)} See training/README.md for what belongs there.", error);
         }
     }
+
+    /// <summary>What the reader says, without names of the program's own types.</summary>
+    private static string What(JsonException error)
+    {
+        var end = error.Message.IndexOf(" Path: ", StringComparison.Ordinal);
+        var message = OwnType().Replace(end < 0 ? error.Message : error.Message[..end], "");
+        return message.Contains("could not be converted", StringComparison.Ordinal) ? $"the value of {error.Path} is not what belongs there." : message;
+    }
+
+    [GeneratedRegex(@" (for|on|to|of)? ?type '[^']*'")]
+    private static partial Regex OwnType();
 }
 
 /// <summary>Which column of an event means what.</summary>
@@ -65,6 +84,11 @@ internal sealed record EventLogConfig
 /// <param name="Value">Quantity or rating, or null.</param>
 internal sealed record EventColumns(string User, string Item, string Time, string? Value = null)
 {
+    /// <summary>What is wrong with them; null where nothing is.</summary>
+    public string? Flaw() => All.Any(string.IsNullOrWhiteSpace) ? "columns: a column has no name. Name user, item and time."
+        : All.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"columns: {twice.Key} is named twice; user, item, time and value are columns of their own."
+        : null;
+
     /// <summary>All of them.</summary>
     public IEnumerable<string> All => Value is null ? [User, Item, Time] : [User, Item, Time, Value];
 }

@@ -23,6 +23,8 @@ internal static class EventTime
             return true;
         }
 
+        // Some databases write UTC, which .NET does not know as the name of a zone.
+        text = text.EndsWith(" UTC", StringComparison.Ordinal) ? text[..^4] : text;
         var read = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
         seconds = time.ToUnixTimeSeconds();
         return read;

@@ -28,7 +28,7 @@ internal abstract class ParquetColumn
         var type when type == typeof(DateTime) => new Values<DateTime>(field),
         var type when type == typeof(DateOnly) => new Values<DateOnly>(field),
         var type when type == typeof(Guid) => new Values<Guid>(field),
-        var type => throw Unreadable(field, file, type.Name),
+        var type => throw Unreadable(field, file, type.Name.ToLowerInvariant()),
     };
 
     /// <summary>Reads the column of a row group.</summary>
@@ -49,7 +49,7 @@ internal abstract class ParquetColumn
         $"{file}: column {field.Name} holds {type}; IDs can be text, numbers or GUIDs, times text, numbers, dates or timestamps, and values numbers. Write the column as one of these.");
 
     private static TrainingException Malformed(DataField field, Place place, string value, string expected) =>
-        new($"{place}: {field.Name} is \"{value}\"; it must be {expected}. Mend or remove the row.");
+        new($"{place}: {field.Name} is \"{DataFile.Shown(value)}\"; it must be {expected}. Mend or remove the row.");
 
     private sealed class Strings(DataField field) : ParquetColumn
     {

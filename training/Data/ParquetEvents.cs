@@ -10,12 +10,12 @@ internal static class ParquetEvents
     {
         try
         {
-            await using var reader = await ParquetReader.CreateAsync(config.Events, cancellationToken: cancellation).ConfigureAwait(false);
+            await using var reader = await ParquetReader.CreateAsync(config.Events, new ParquetOptions { TreatByteArrayAsString = true }, cancellation).ConfigureAwait(false);
             var fields = reader.Schema.GetDataFields().Where(field => field.Path.Length == 1).DistinctBy(field => field.Name).ToDictionary(field => field.Name, StringComparer.Ordinal);
             var missing = config.Columns.All.Where(column => !fields.ContainsKey(column)).ToArray();
             if (missing.Length > 0)
             {
-                throw new TrainingException($"{config.Events} has no column {string.Join(", ", missing)}; it has {string.Join(", ", fields.Keys)}.");
+                throw new TrainingException($"{config.Events} has no column {string.Join(", ", missing)} of single values; it has {DataFile.Shown(string.Join(", ", fields.Keys))}.");
             }
 
             var name = Path.GetFileName(config.Events);
@@ -39,8 +39,7 @@ internal static class ParquetEvents
                 }
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ParquetException or NotSupportedException or ArgumentException
-            or InvalidOperationException or OverflowException or IndexOutOfRangeException or NullReferenceException or NotImplementedException)
+        catch (Exception error) when (error is not (TrainingException or OperationCanceledException))
         {
             // The library has no one exception for a file that is damaged: it falls over what it meets.
             throw new TrainingException($"{config.Events} cannot be read as Parquet: {error.Message}", error);

@@ -38,7 +38,7 @@ internal static class RecBoleLoader
     {
         using var table = TabFile.Open(inter, "user_id", "item_id", "timestamp");
         var (user, item, time, rating) = (table.Column("user_id"), table.Column("item_id"), table.Column("timestamp"), table.Column("rating"));
-        var rated = 0L;
+        var (rated, first) = (0L, default(Place));
         while (table.Read())
         {
             if (table.Line % CheckEvery == 0)
@@ -47,17 +47,26 @@ internal static class RecBoleLoader
             }
 
             var value = table.Number(rating);
-            rated += value is null ? 0 : 1;
+            if (value is not null && rated++ == 0)
+            {
+                first = table.Place;
+            }
+
             collector.Add(new RawEvent(table.Text(user), table.Text(item), table.Number(time) is { } moment ? EventTime.Seconds(moment) : null, value, table.Place));
         }
 
         if (rated > 0)
         {
-            findings.Add("events with a rating, which counts as an interaction however low it is; describe the file as CSV with leastValue to leave low ones out", $"{table.Place}", "kept", rated);
+            findings.Add("events with a rating, which counts as an interaction however low it is; describe the file as CSV with leastValue to leave low ones out", $"{first}", "kept", rated);
         }
     }
 
-    private static string? Single(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).FirstOrDefault();
+    private static string? Single(string folder, string pattern) => Directory.GetFiles(folder, pattern) switch
+    {
+        [] => null,
+        [var file] => file,
+        var several => throw new TrainingException($"{folder} has {several.Length} {pattern[1..]} files ({string.Join(", ", several.Select(Path.GetFileName).Order(StringComparer.Ordinal))}); keep one, for the data is split by time here."),
+    };
 
     private static (string[] Features, Dictionary<string, Item> Items) ReadItems(string path, FindingCounter findings, CancellationToken cancellation)
     {

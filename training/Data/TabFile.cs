@@ -29,19 +29,24 @@ internal sealed class TabFile : IDisposable
     /// <summary>Opens a file and checks its header.</summary>
     public static TabFile Open(string path, params string[] required)
     {
-        var reader = new StreamReader(DataFile.Open(path));
+        var reader = DataFile.OpenText(path);
         try
         {
             (string Name, string Type)[] columns = [.. (reader.ReadLine() ?? "").Split('\t').Select(field => field.Split(':')).Select(parts => (parts[0].Trim(), parts.Length > 1 ? parts[1].Trim() : "token"))];
+            if (columns is [("", _)])
+            {
+                throw new TrainingException($"{path} is empty; its first line must name the fields {string.Join(", ", required)}.");
+            }
+
             var missing = required.Where(name => columns.All(column => column.Name != name)).ToArray();
             return missing.Length == 0
                 ? new TabFile(path, reader, columns)
-                : throw new TrainingException($"{path}, line 1: the header has no field {string.Join(", ", missing)}; it has {string.Join(", ", columns.Select(column => column.Name))}. Fields are name:type, separated by tabs.");
+                : throw new TrainingException($"{path}, line 1: the header has no field {string.Join(", ", missing)}; it has {DataFile.Shown(string.Join(", ", columns.Select(column => column.Name)))}. Fields are name:type, separated by tabs.");
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or TrainingException)
+        catch (Exception error) when (error is TrainingException || DataFile.IsDamage(error))
         {
             reader.Dispose();
-            throw error as TrainingException ?? new TrainingException($"{path} cannot be read: {error.Message}", error);
+            throw error as TrainingException ?? DataFile.Damaged(path, error);
         }
     }
 
@@ -65,9 +70,9 @@ internal sealed class TabFile : IDisposable
 
                 line = next;
             }
-            catch (Exception error) when (error is IOException or InvalidDataException)
+            catch (Exception error) when (DataFile.IsDamage(error))
             {
-                throw new TrainingException($"{path}, after line {Line}: {error.Message}", error);
+                throw DataFile.Damaged($"{path}, after line {Line},", error);
             }
 
             Line++;
@@ -88,7 +93,7 @@ internal sealed class TabFile : IDisposable
         var text = Text(column);
         return text.IsEmpty ? null
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value
-            : throw new TrainingException($"{path}, line {Line}: {columns[column].Name} is \"{text}\"; it must be a number. Mend or remove the line.");
+            : throw new TrainingException($"{path}, line {Line}: {columns[column].Name} is \"{DataFile.Shown(text)}\"; it must be a number. Mend or remove the line.");
     }
 
     /// <inheritdoc/>

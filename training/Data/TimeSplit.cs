@@ -29,7 +29,9 @@ internal sealed record TimeSplit
         if (train.Length == 0)
         {
             var span = (interactions[^1].Time - interactions[0].Time) / 86_400;
-            throw new TrainingException($"--holdout-days={days} leaves nothing to train on: the data spans {span} days. Use fewer days.");
+            throw new TrainingException(span > 2
+                ? $"--holdout-days={days} leaves nothing to train on: what is left of the data spans {span} days. Use fewer days."
+                : $"--holdout-days={days} leaves nothing to train on: all events that are left are within {span + 1} days. A split by time, of a held-out period and of a validation period before it, takes events of more than three days, each with its time.");
         }
 
         return new TimeSplit { Train = train, Cut = cut, Held = HeldOut(interactions[train.Length..]) };

@@ -1,0 +1,172 @@
+using System.IO.Compression;
+
+namespace Reco.Training.Data;
+
+/// <summary>Reads a gzipped file that may be cut off: .NET ends such a stream as if it were whole. A known part, packed by itself, is put behind the
+/// file: where it does not come out as the last bytes, the file did not end where it should.</summary>
+internal sealed class GzipText : Stream
+{
+    private static readonly byte[] End = "the end of the file"u8.ToArray();
+
+    private readonly GZipStream unpacked;
+    private readonly byte[] buffer = new byte[65_536];
+    private int start;
+    private int filled;
+    private bool ended;
+
+    /// <summary>Takes a file over.</summary>
+    public GzipText(Stream file) => unpacked = new GZipStream(new Followed(file, Pack(End)), CompressionMode.Decompress);
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The file is damaged or cut off.</exception>
+    public override int Read(Span<byte> destination)
+    {
+        while (!ended && filled - start <= End.Length)
+        {
+            Fill();
+        }
+
+        var count = Math.Min(destination.Length, filled - start - (ended ? 0 : End.Length));
+        buffer.AsSpan(start, count).CopyTo(destination);
+        start += count;
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        unpacked.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Fill()
+    {
+        buffer.AsSpan(start, filled - start).CopyTo(buffer);
+        (start, filled) = (0, filled - start);
+        var got = Unpack(buffer.AsSpan(filled));
+        filled += got;
+        if (got > 0)
+        {
+            return;
+        }
+
+        if (!buffer.AsSpan(0, filled).EndsWith(End))
+        {
+            throw Cut();
+        }
+
+        (filled, ended) = (filled - End.Length, true);
+    }
+
+    private int Unpack(Span<byte> destination)
+    {
+        try
+        {
+            return unpacked.Read(destination);
+        }
+        catch (InvalidDataException)
+        {
+            throw Cut();
+        }
+    }
+
+    private static InvalidDataException Cut() => new("It is damaged, cut off or has other bytes behind its end. Make or fetch it again.");
+
+    private static byte[] Pack(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            stream.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>A file and what follows it.</summary>
+    private sealed class Followed(Stream file, byte[] more) : Stream
+    {
+        private int position;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> destination)
+        {
+            var got = file.Read(destination);
+            if (got == 0)
+            {
+                got = Math.Min(destination.Length, more.Length - position);
+                more.AsSpan(position, got).CopyTo(destination);
+                position += got;
+            }
+
+            return got;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            file.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

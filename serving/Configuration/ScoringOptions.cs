@@ -60,8 +60,9 @@ internal sealed record InferenceOptions
 /// <summary>Search of items by vector.</summary>
 internal sealed record RetrievalOptions
 {
-    /// <summary>How they are searched: <c>exact</c>; <c>hnsw</c>, a graph; <c>pq</c>, product quantisation; or <c>auto</c>: exactly below
-    /// <see cref="ApproximateFrom"/>, else by the bundle's graph, or by product quantisation where it has none.</summary>
+    /// <summary>How they are searched: <c>exact</c>; <c>device</c>, exactly by ONNX Runtime on the device that runs the models; <c>hnsw</c>, a
+    /// graph; <c>pq</c>, product quantisation; or <c>auto</c>: exactly below <see cref="ApproximateFrom"/>, else by the bundle's graph, or by
+    /// product quantisation where it has none.</summary>
     public string Index { get; init; } = "auto";
 
     /// <summary>Items from which on they are searched approximately; 0 for never. What is not in the bundle is built behind the first

@@ -5,7 +5,7 @@ internal static class ScoringOptionsValidator
 {
     private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8", "int8-static"];
 
-    private static readonly string[] Indices = ["auto", "exact", "hnsw", "pq"];
+    private static readonly string[] Indices = ["auto", "device", "exact", "hnsw", "pq"];
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ScoringException">Names each that is wrong.</exception>

@@ -13,6 +13,9 @@ internal static class ExecutionProviders
     private const string Cuda = "CUDAExecutionProvider";
     private const string TensorRt = "TensorrtExecutionProvider";
 
+    /// <summary>The same order without TensorRT, which builds an engine for each shape.</summary>
+    public static InferenceOptions WithoutTensorRt(InferenceOptions options) => options with { Providers = [.. options.Providers.Where(provider => FullName(provider) != TensorRt)] };
+
     /// <summary>Makes session options with the best provider that can be had.</summary>
     /// <param name="options">Order of preference, threads, device.</param>
     /// <param name="skipped">Told each provider that was passed over, and why.</param>
@@ -72,9 +75,9 @@ internal static class ExecutionProviders
             using var tensorRt = new OrtTensorRTProviderOptions();
             tensorRt.UpdateOptions(settings);
             session.AppendExecutionProvider_Tensorrt(tensorRt);
-            return;
         }
 
+        // After TensorRT, too: what it does not take would run on the processor.
         // The maintainers' recipe against a growing arena: extend by what is asked for, weights outside the arena.
         settings["arena_extend_strategy"] = "kSameAsRequested";
         settings["cudnn_conv_algo_search"] = "HEURISTIC";

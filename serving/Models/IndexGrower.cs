@@ -12,7 +12,7 @@ internal sealed partial class IndexGrower(ScoringOptions settings, ILogger<Index
     private readonly RetrievalOptions options = settings.Retrieval;
 
     /// <summary>Whether a catalogue of that size is searched approximately.</summary>
-    public bool Applies(int items) => options.Index != "exact" && options.ApproximateFrom > 0 && items >= options.ApproximateFrom;
+    public bool Applies(int items) => options.Index is not ("exact" or "device") && options.ApproximateFrom > 0 && items >= options.ApproximateFrom;
 
     /// <summary>Starts.</summary>
     /// <param name="index">Answers exactly as yet.</param>

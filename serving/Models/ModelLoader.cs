@@ -52,7 +52,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         var texts = QueryTower.IsReadable(manifest) && manifest.Search is { } search
             ? new MatrixSource(bundle, search.Items, manifest.Items, search.Dimension, () => bundle.ReadSearchItems()!)
             : null;
-        var visited = new[] { matrix, texts }.OfType<MatrixSource>().Where(source => grower.Applies(source.Items) && source.VerifiesVisited);
+        var visited = new[] { matrix, texts }.OfType<MatrixSource>().Where(source => (IsOnDevice || grower.Applies(source.Items)) && source.VerifiesVisited);
         var verified = BeginChecks(bundle, [BundleFiles.Items, BundleFiles.Users, .. visited.Select(source => source.File)]);
         try
         {
@@ -177,8 +177,10 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
+    private bool IsOnDevice => options.Retrieval.Index == "device";
+
     private IItemIndex MakeIndex(MatrixSource matrix) =>
-        grower.Applies(matrix.Items) ? new GrowingIndex(ExactIndices.Wrap(matrix)) : ExactIndices.Make(matrix.Read(), options.HalfPrecisionItems);
+        IsOnDevice ? DeviceIndex.Make(matrix, options.Inference, LogProviderSkipped) : grower.Applies(matrix.Items) ? new GrowingIndex(ExactIndices.Wrap(matrix)) : ExactIndices.Make(matrix.Read(), options.HalfPrecisionItems);
 
     /// <summary>Lets approximate indices take over behind the first requests.</summary>
     private void Grow(ServedModel model, MatrixSource matrix, MatrixSource? searched)

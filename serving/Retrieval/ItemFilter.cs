@@ -13,6 +13,9 @@ internal readonly struct ItemFilter(int[]? excluded, ulong[]? allowed = null)
     /// <summary>The allowed items, one bit each; empty for all.</summary>
     public ReadOnlySpan<ulong> Allowed => allowed;
 
+    /// <summary>Number of excluded items.</summary>
+    public int CountExcluded => excluded?.Length ?? 0;
+
     /// <summary>Whether an item may be found.</summary>
     public bool Passes(int item) =>
         (allowed is not { Length: > 0 } || (allowed[item >> 6] & (1UL << item)) != 0) && (excluded is not { Length: > 0 } || Array.BinarySearch(excluded, item) < 0);

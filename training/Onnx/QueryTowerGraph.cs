@@ -1,3 +1,4 @@
+using Reco.Bundle.Onnx;
 using Reco.Training.Search;
 
 namespace Reco.Training.Onnx;

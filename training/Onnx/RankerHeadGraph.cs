@@ -1,3 +1,4 @@
+using Reco.Bundle.Onnx;
 using Reco.Training.Ranking;
 
 namespace Reco.Training.Onnx;

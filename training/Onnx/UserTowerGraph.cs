@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Reco.Bundle.Onnx;
 using Reco.Training.Model;
 
 namespace Reco.Training.Onnx;

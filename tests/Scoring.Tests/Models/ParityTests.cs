@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Reco.Bundle;
-using Reco.Training.Onnx;
+using Reco.Bundle.Onnx;
 
 namespace Reco.Scoring.Tests.Models;
 

@@ -1,7 +1,8 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 
-namespace Reco.Training.Onnx;
+namespace Reco.Bundle.Onnx;
 
 /// <summary>Collects the parts of an ONNX graph. Data is written as raw little-endian bytes.</summary>
 internal sealed class GraphBuilder(string name)
@@ -18,11 +19,14 @@ internal sealed class GraphBuilder(string name)
     public void Output(string output, TensorProto.Types.DataType type, params object[] dimensions) => graph.Output.Add(Value(output, type, dimensions));
 
     /// <summary>Adds a node with integer attributes.</summary>
-    public void Node(string type, string[] inputs, string output, params (string Name, long Value)[] attributes)
+    public void Node(string type, string[] inputs, string output, params (string Name, long Value)[] attributes) => Node(type, inputs, [output], attributes);
+
+    /// <summary>Adds a node of several outputs.</summary>
+    public void Node(string type, string[] inputs, string[] outputs, params (string Name, long Value)[] attributes)
     {
-        var node = new NodeProto { OpType = type, Name = output };
+        var node = new NodeProto { OpType = type, Name = outputs[0] };
         node.Input.Add(inputs);
-        node.Output.Add(output);
+        node.Output.Add(outputs);
         foreach (var (attribute, value) in attributes)
         {
             node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value });
@@ -98,6 +102,23 @@ internal sealed class GraphBuilder(string name)
         graph.Initializer.Add(initializer);
     }
 
+    /// <summary>A tensor whose values are in another file, which ONNX Runtime maps.</summary>
+    /// <param name="tensor">Its name.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="file">The file, relative to the model's folder.</param>
+    /// <param name="offset">Where the values begin.</param>
+    /// <param name="length">How many bytes they are.</param>
+    /// <param name="dimensions">Its shape.</param>
+    public void External(string tensor, TensorProto.Types.DataType type, string file, long offset, long length, params ReadOnlySpan<long> dimensions)
+    {
+        Initializer(tensor, type, [], dimensions);
+        var external = graph.Initializer[^1];
+        external.DataLocation = TensorProto.Types.DataLocation.External;
+        external.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
+        external.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = offset.ToString(CultureInfo.InvariantCulture) });
+        external.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = length.ToString(CultureInfo.InvariantCulture) });
+    }
+
     /// <summary>The model.</summary>
     public ModelProto Build(int irVersion, int opset)
     {
@@ -118,7 +139,7 @@ internal sealed class GraphBuilder(string name)
         {
             shape.Dim.Add(dimension is string named
                 ? new TensorShapeProto.Types.Dimension { DimParam = named }
-                : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dimension, System.Globalization.CultureInfo.InvariantCulture) });
+                : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dimension, CultureInfo.InvariantCulture) });
         }
 
         return new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };

@@ -13,13 +13,7 @@ internal static class RecoCommand
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
         var common = new CommonOptions();
-        var root = new RootCommand("Reco's embedded Pulumi engine: previews, runs and tears down stacks with nothing but the .NET SDK.");
-        common.AddTo(root);
-        foreach (var command in Commands(context))
-        {
-            root.Subcommands.Add(command);
-        }
-
+        var root = Root(context, common);
         try
         {
             var parsed = root.Parse(args);
@@ -61,6 +55,19 @@ internal static class RecoCommand
             await context.Error.WriteLineAsync(common.Details(error, context));
             return Internal;
         }
+    }
+
+    /// <summary>The command with all of its verbs and options.</summary>
+    internal static RootCommand Root(CliContext context, CommonOptions common)
+    {
+        var root = new RootCommand("Reco's embedded Pulumi engine: previews, runs and tears down stacks with nothing but the .NET SDK.");
+        common.AddTo(root);
+        foreach (var command in Commands(context))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        return root;
     }
 
     private static IEnumerable<Command> Commands(CliContext context) =>

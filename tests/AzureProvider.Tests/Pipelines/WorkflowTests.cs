@@ -1,11 +1,17 @@
 using System.Text.RegularExpressions;
 
-namespace Reco.Providers.AzureNative.Tests;
+namespace Reco.Providers.AzureNative.Tests.Pipelines;
 
 /// <summary>What the workflow files promise: actions by commit, the least permissions, no secret.</summary>
 public sealed partial class WorkflowTests
 {
-    public static TheoryData<string> Files { get; } = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, ".github", "workflows"), "*.yml").Select(file => Path.GetFileName(file)!)];
+    private static readonly string[] All = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, ".github", "workflows"), "*.yml").Select(file => Path.GetFileName(file)!)];
+    private static readonly string[] OfPullRequests = [.. All.Where(file => Read(file).Contains("\n  pull_request:", StringComparison.Ordinal))];
+
+    public static TheoryData<string> Files { get; } = [.. All];
+
+    /// <summary>Those that pull requests run, forks' among them.</summary>
+    public static TheoryData<string> FilesOfPullRequests { get; } = [.. OfPullRequests];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -31,6 +37,7 @@ public sealed partial class WorkflowTests
     [InlineData("deploy-stack.yml")]
     [InlineData("ttl.yml")]
     [InlineData("sign-images.yml")]
+    [InlineData("images.yml")]
     public void Workflow_ThatLogsIn_DoesSoByOidcInAnEnvironment(string file)
     {
         var text = Read(file);
@@ -40,22 +47,24 @@ public sealed partial class WorkflowTests
         Assert.DoesNotContain("creds:", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Preview_OfAPullRequest_LogsInNowhere()
+    [Theory]
+    [MemberData(nameof(FilesOfPullRequests))]
+    public void Workflow_OfPullRequests_LogsInNowhereAndMayWriteNothing(string file)
     {
-        var text = Read("preview.yml");
-        Assert.DoesNotContain("id-token", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("environment:", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("azure/login", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("vars.", text, StringComparison.Ordinal);
+        var text = Read(file);
+        foreach (var forbidden in new[] { "id-token", "environment:", "azure/login", "vars.", "github.token", ": write" })
+        {
+            Assert.DoesNotContain(forbidden, text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
-    public void Preview_OfAPullRequest_MayWriteNothing()
+    public void PullRequests_AreTestedAndPreviewed()
     {
-        var text = Read("preview.yml");
-        Assert.DoesNotContain(": write", text, StringComparison.Ordinal);
-        Assert.Contains("--markdown", text, StringComparison.Ordinal);
+        Assert.Contains("ci.yml", OfPullRequests);
+        Assert.Contains("run: ./test", Read("ci.yml"), StringComparison.Ordinal);
+        Assert.Contains("preview.yml", OfPullRequests);
+        Assert.Contains("--markdown", Read("preview.yml"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,6 +84,19 @@ public sealed partial class WorkflowTests
         Assert.DoesNotContain("${{ inputs.images }}", Script().Match(text).Value, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Deploy_TakesByDigestWhatImagesPushes()
+    {
+        var outputs = Output().Matches(Read("images.yml")).Select(output => output.Groups[1].Value).Distinct().Order().ToList();
+        Assert.Equal(["scoring-cpu", "scoring-gpu", "training-cpu", "training-gpu"], outputs);
+        foreach (var output in outputs)
+        {
+            // For each of the two environments: to be signed there, and to be deployed there.
+            Assert.Equal(4, Read("deploy.yml").Split($"needs.images.outputs.{output} ").Length - 1);
+            Assert.Contains($"${{{{ inputs.{output} }}}}", Read("deploy-stack.yml"), StringComparison.Ordinal);
+        }
+    }
+
     private static string Read(string file) => File.ReadAllText(Path.Combine(Repository.Root, ".github", "workflows", file));
 
     [GeneratedRegex(@"uses: \S+@[0-9a-f]{40}.*")]
@@ -82,6 +104,9 @@ public sealed partial class WorkflowTests
 
     [GeneratedRegex(@"# v[0-9]+\.[0-9]+\.[0-9]+$")]
     private static partial Regex Versioned();
+
+    [GeneratedRegex(@"jobs\.push\.outputs\.([a-z-]+)")]
+    private static partial Regex Output();
 
     [GeneratedRegex(@"run: \|[\s\S]*?(?=\n      - )")]
     private static partial Regex Script();

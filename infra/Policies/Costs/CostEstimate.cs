@@ -68,7 +68,8 @@ public sealed record CostEstimate
 
         public void Add(PolicyResource resource)
         {
-            if (Text(resource.At("location")) is { } location)
+            // Zones of private DNS are in no region; what follows them and names none is where the rest is.
+            if (Text(resource.At("location")) is { } location && !location.Equals("global", StringComparison.OrdinalIgnoreCase))
             {
                 region = prices.Region(location);
             }

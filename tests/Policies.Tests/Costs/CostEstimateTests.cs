@@ -30,6 +30,18 @@ public sealed class CostEstimateTests
     }
 
     [Fact]
+    public void Of_PoolAfterAZoneOfPrivateDns_IsPricedWhereTheRestIs()
+    {
+        var estimate = CostEstimate.Of(
+        [
+            Resource("azure-native:resources:ResourceGroup", """{"location":"testland"}"""),
+            Resource("azure-native:privatedns:PrivateZone", """{"location":"Global"}"""),
+            Resource(Pool, """{"vmSize":"Standard_D1","count":1}"""),
+        ], Prices);
+        Assert.Equal(200m + (2 * Prices.Monthly["privateDnsZone"]), estimate.Highest);
+    }
+
+    [Fact]
     public void Of_ClusterWithAnInlinePool_CountsPoolAndTier()
     {
         var estimate = CostEstimate.Of([Resource("azure-native:containerservice:ManagedCluster", """{"sku":{"tier":"Standard"},"agentPoolProfiles":[{"name":"system","vmSize":"Standard_D1","count":3}]}""")], Prices);

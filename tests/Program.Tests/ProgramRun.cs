@@ -12,7 +12,7 @@ internal static class ProgramRun
 
     /// <summary>Runs it with the given keys (without the project's prefix).</summary>
     public static async Task<(RecordingMocks Mocks, ImmutableArray<Resource> Resources)> StartAsync(
-        IReadOnlyDictionary<string, string>? config = null, RecordingMocks? mocks = null, bool preview = false, IEnumerable<string>? secretKeys = null)
+        IReadOnlyDictionary<string, string>? config = null, RecordingMocks? mocks = null, bool preview = false, IEnumerable<string>? secretKeys = null, string stack = "dev")
     {
         mocks ??= new RecordingMocks();
 
@@ -32,7 +32,7 @@ internal static class ProgramRun
             Environment.SetEnvironmentVariable("PULUMI_ROOT_DIRECTORY", folder.FullName);
             Environment.SetEnvironmentVariable("PULUMI_CONFIG", JsonSerializer.Serialize((config ?? new Dictionary<string, string>()).ToDictionary(pair => pair.Key.Contains(':', StringComparison.Ordinal) ? pair.Key : "reco:" + pair.Key, pair => pair.Value)));
             Environment.SetEnvironmentVariable("PULUMI_CONFIG_SECRET_KEYS", JsonSerializer.Serialize((secretKeys ?? []).Select(key => "reco:" + key)));
-            var resources = await Pulumi.Deployment.TestAsync<RecoStack>(mocks, new TestOptions { IsPreview = preview, ProjectName = "reco", StackName = "dev" });
+            var resources = await Pulumi.Deployment.TestAsync<RecoStack>(mocks, new TestOptions { IsPreview = preview, ProjectName = "reco", StackName = stack });
             return (mocks, resources);
         }
         finally

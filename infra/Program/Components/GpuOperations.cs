@@ -9,6 +9,9 @@ internal sealed class GpuOperationsArgs : ResourceArgs
     /// <summary>Drivers and sharing.</summary>
     public required GpuConfig Gpu { get; init; }
 
+    /// <summary>Where the stack lives.</summary>
+    public required Target Target { get; init; }
+
     /// <summary>Who reads the GPUs' metrics.</summary>
     public required MonitoringConfig Monitoring { get; init; }
 
@@ -61,6 +64,12 @@ internal sealed class GpuOperations : ComponentResource
                     ("honorLabels", false),
                     ("additionalLabels", Map((ModelMonitoring.SelectorLabel, args.Monitoring.Release)))))),
         };
+        if (args.Target == Target.Azure && !gpu.InstallDriver)
+        {
+            // What the runtime of AKS's nodes calls the one for GPUs; the operator looks for "nvidia".
+            values["operator"] = Map(("runtimeClass", "nvidia-container-runtime"));
+        }
+
         if (gpu.Sharing == GpuSharing.TimeSlicing)
         {
             values["devicePlugin"] = Map(("enabled", true), ("config", Map(

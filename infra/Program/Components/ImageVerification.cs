@@ -113,7 +113,7 @@ internal sealed class ImageVerification : ComponentResource
             Map(
                 ("name", "reco"),
                 ("level", "strict"),
-                ("registryScopes", args.Images.Select(image => (object)image[..image.IndexOf('@', StringComparison.Ordinal)]).Distinct().ToList()),
+                ("registryScopes", args.Images.Select(RepositoryOf).Distinct().ToList<object>()),
                 ("trustStores", new List<object> { "ca:azurekeyvault" }),
                 ("trustedIdentities", new List<object> { $"x509.subject: {args.Signing.Subject}" })),
         })),
@@ -129,6 +129,14 @@ internal sealed class ImageVerification : ComponentResource
             ("azureWorkloadIdentityEnabled", true),
             ("azureContainerRegistryEndpoints", new List<object> { args.Access.LoginServer })))),
     };
+
+    /// <summary>An image's repository: without digest, and without the tag that may stand before it.</summary>
+    private static string RepositoryOf(string image)
+    {
+        var name = image[..image.IndexOf('@', StringComparison.Ordinal)];
+        var tag = name.LastIndexOf(':');
+        return tag > name.LastIndexOf('/') ? name[..tag] : name;
+    }
 
     private static Dictionary<string, object> Map(params (string Key, object Value)[] entries) =>
         entries.ToDictionary(entry => entry.Key, entry => entry.Value);

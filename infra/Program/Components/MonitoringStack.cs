@@ -38,7 +38,8 @@ internal sealed class MonitoringStack : ComponentResource
         : base("reco:monitoring:Stack", name, options)
     {
         (config, child) = (args.Monitoring, new CustomResourceOptions { Parent = this });
-        var space = OperationsNamespace.Make(config.Namespace, Component, child);
+        // Where Prometheus is somebody else's, so is its namespace.
+        var space = config.Mode == MonitoringMode.Existing ? Output.Create(config.Namespace) : OperationsNamespace.Make(config.Namespace, Component, child);
         if (config.Mode == MonitoringMode.Install)
         {
             InstallPrometheus(space, args);
@@ -75,7 +76,7 @@ internal sealed class MonitoringStack : ComponentResource
             Type = "Opaque",
             Data =
             {
-                ["admin-user"] = Base64("admin"),
+                ["admin-user"] = Output.CreateSecret(Base64("admin")),
                 ["admin-password"] = Output.CreateSecret(Base64(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)))),
             },
         }, CustomResourceOptions.Merge(child, new CustomResourceOptions { IgnoreChanges = { "data[\"admin-password\"]" } }));

@@ -169,17 +169,11 @@ internal static class TrainingPod
         },
     };
 
-    /// <summary>With GPUs, the share of the node that goes with them.</summary>
+    /// <summary>Without GPUs, memory may grow; with them a pod has its share of the node, and nobody else's.</summary>
     private static ResourceRequirementsArgs Resources(TrainingConfig training)
     {
-        if (training.Gpus == 0)
-        {
-            return PodDefaults.Resources("1", "1Gi", "4Gi", gpus: 0);
-        }
-
-        var shape = GpuShape.Of(training.GpuType);
-        var memory = $"{shape.MemoryGi * training.Gpus}Gi";
-        return PodDefaults.Resources($"{shape.Cpus * training.Gpus}", memory, memory, training.Gpus);
+        var memory = $"{training.MemoryGi}Gi";
+        return PodDefaults.Resources($"{training.Cpus}", memory, training.Gpus == 0 ? "4Gi" : memory, training.Gpus);
     }
 
     private static void AddWorkerVariables(ContainerArgs container, int workers, Output<string> service)

@@ -29,7 +29,7 @@ internal sealed record AzureConfig
     /// <summary><c>reco:ttl</c>: life of a short-lived stack, for example <c>8h</c>; null: it stays.</summary>
     public string? Ttl { get; init; }
 
-    /// <summary><c>reco:zones</c>: availability zones, separated by commas.</summary>
+    /// <summary><c>reco:zones</c>: availability zones, separated by commas; <c>none</c> in regions without any.</summary>
     public IReadOnlyList<string> Zones { get; init; } = ["1", "2", "3"];
 
     /// <summary><c>reco:monthlyBudget</c>: USD a month that the stack may cost: a policy holds the plan against it, and Azure
@@ -78,7 +78,7 @@ internal sealed record NetworkConfig
 internal sealed record ClusterConfig
 {
     /// <summary><c>reco:kubernetesVersion</c>: minor version; the upgrade channel moves its patches.</summary>
-    public string KubernetesVersion { get; init; } = "1.33";
+    public string KubernetesVersion { get; init; } = "1.35";
 
     /// <summary><c>reco:clusterTier</c>: Free, Standard (with an uptime agreement) or Premium (long-term support).</summary>
     public string Tier { get; init; } = "Standard";
@@ -132,7 +132,7 @@ internal sealed record ArtifactConfig
     /// <summary><c>reco:registryReplicas</c>: further regions that hold the images.</summary>
     public ImmutableArray<string> RegistryReplicas { get; init; } = [];
 
-    /// <summary><c>reco:storageRedundancy</c>: of the model store, for example Standard_ZRS.</summary>
+    /// <summary><c>reco:storageRedundancy</c>: of the model store; across zones where there are any.</summary>
     public string StorageRedundancy { get; init; } = "Standard_ZRS";
 
     /// <summary><c>reco:bundleImmutableDays</c>: days for which a bundle can be neither changed nor deleted.</summary>

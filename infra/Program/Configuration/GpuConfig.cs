@@ -26,7 +26,7 @@ internal enum GpuSharing
 /// <summary>How the cluster's GPUs are run.</summary>
 internal sealed record GpuConfig
 {
-    /// <summary><c>reco:gpuOperations</c>.</summary>
+    /// <summary><c>reco:gpuOperations</c>; the operator on target azure with <c>reco:gpuSku</c>, unless said otherwise.</summary>
     public GpuOperationsMode Operations { get; init; } = GpuOperationsMode.None;
 
     /// <summary><c>reco:gpuDriver</c>: the operator installs the driver; false where the nodes' image has it, as on AKS.</summary>

@@ -8,6 +8,12 @@ internal sealed partial class StackConfigReader
     private AzureConfig BindAzure(AzureConfig defaults)
     {
         var provider = new Config("azure-native");
+        var zones = List("zones") switch
+        {
+            [] => defaults.Zones,
+            ["none"] => [],
+            var named => named,
+        };
         return new AzureConfig
         {
             Location = provider.Get("location"),
@@ -18,7 +24,7 @@ internal sealed partial class StackConfigReader
             CostCentre = Text("costCentre"),
             Ttl = Text("ttl"),
             Expires = Text("expires"),
-            Zones = List("zones") is { Count: > 0 } zones ? zones : defaults.Zones,
+            Zones = zones,
             MonthlyBudget = Integer("monthlyBudget", defaults.MonthlyBudget),
             BudgetEmails = List("budgetEmails"),
             LogRetentionDays = Integer("logRetentionDays", defaults.LogRetentionDays),
@@ -40,7 +46,7 @@ internal sealed partial class StackConfigReader
             Artifacts = new ArtifactConfig
             {
                 RegistryReplicas = [.. List("registryReplicas")],
-                StorageRedundancy = Text("storageRedundancy") ?? defaults.Artifacts.StorageRedundancy,
+                StorageRedundancy = Text("storageRedundancy") ?? (zones.Count == 0 ? "Standard_LRS" : defaults.Artifacts.StorageRedundancy),
                 BundleImmutableDays = Integer("bundleImmutableDays", defaults.Artifacts.BundleImmutableDays),
                 SoftDeleteDays = Integer("softDeleteDays", defaults.Artifacts.SoftDeleteDays),
             },

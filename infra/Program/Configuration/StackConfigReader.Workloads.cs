@@ -82,7 +82,8 @@ internal sealed partial class StackConfigReader
 
     private GpuConfig BindGpu(GpuConfig defaults) => new()
     {
-        Operations = Enumeration("gpuOperations", defaults.Operations),
+        // The stack's own cluster has nobody else who would make GPUs known to Kubernetes.
+        Operations = Enumeration("gpuOperations", Text("gpuSku") is not null && Text("target")?.ToLowerInvariant() == "azure" ? GpuOperationsMode.Operator : defaults.Operations),
         InstallDriver = Flag("gpuDriver", defaults.InstallDriver),
         Sharing = Enumeration("gpuSharing", defaults.Sharing),
         Slices = Integer("gpuSlices", defaults.Slices),

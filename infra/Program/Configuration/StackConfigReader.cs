@@ -28,7 +28,7 @@ internal sealed partial class StackConfigReader
         var reader = new StackConfigReader(new Config(Project), Deployment.Instance.StackName);
         var bound = reader.Bind();
         reader.RefuseUnknownKeys();
-        reader.problems.AddRange(StackConfigValidator.Validate(bound, projectRoot));
+        reader.problems.AddRange(StackConfigValidator.Validate(bound, projectRoot, Deployment.Instance.StackName));
         if (reader.problems.Count > 0)
         {
             throw new RunException($"{reader.file}: {reader.problems.Count} problem(s) in the configuration:"

@@ -1,15 +1,19 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
+using Reco.Infra.Components;
+
 namespace Reco.Infra.Configuration;
 
 /// <summary>Checks the settings of what runs on the cluster.</summary>
 internal static partial class StackConfigValidator
 {
+    private static readonly string[] OtherReleases = ["loki", "otel-logs", MonitoringValues.CollectorName, "gpu-operator", "ratify"];
+
     private static IEnumerable<string> Workloads(StackConfig config) =>
         WorkloadRanges(config)
             .Concat(WorkloadForms(config))
-            .Concat(config.Target == Target.Local ? OnlyOnClusters(config) : Combinations(config))
+            .Concat(config.Target == Target.Local ? OnlyOnClusters(config) : Combinations(config).Concat(Names(config)))
             .OfType<string>();
 
     private static IEnumerable<string?> WorkloadRanges(StackConfig config)
@@ -41,12 +45,12 @@ internal static partial class StackConfigValidator
     {
         var training = config.Training;
         yield return training.RetrainSchedule is null ? null : CronProblem(training.RetrainSchedule);
-        yield return TimeZone().IsMatch(training.RetrainTimeZone)
+        yield return TimeZone().IsMatch(training.RetrainTimeZone) && IsKnownTimeZone(training.RetrainTimeZone)
             ? null
             : $"reco:retrainTimeZone is \"{training.RetrainTimeZone}\"; it must be an IANA time zone such as Europe/Berlin or Etc/UTC.";
         yield return Form("trainingQueue", training.Queue.Name, DnsLabel(), "a DNS label: the name of a Kueue LocalQueue");
         yield return Form("trainingQuotaMemory", training.Queue.QuotaMemory, Quantity(), "a Kubernetes quantity such as 64Gi");
-        yield return Form("trainingTriggerQueue", training.Trigger.Queue, DnsLabel(), "the name of a storage queue: 3 to 63 lower-case letters, digits and dashes");
+        yield return Form("trainingTriggerQueue", training.Trigger.Queue, QueueName(), "the name of a storage queue: 3 to 63 lower-case letters and digits, and single dashes between them");
         yield return Form("trainingTriggerAccount", training.Trigger.Account, StorageAccount(), "the name of a storage account: 3 to 24 lower-case letters and digits");
         yield return Form("trainingClientId", training.ClientId, ClientId(), "the client ID (a GUID) of an Azure identity");
         yield return Form("remoteWriteClientId", config.Monitoring.RemoteWriteClientId, ClientId(), "the client ID (a GUID) of an Azure identity");
@@ -111,13 +115,16 @@ internal static partial class StackConfigValidator
         yield return training.Queue is { IsOwn: true } queue && queue.QuotaGpus < training.Gpus * training.Workers
             ? $"reco:trainingQuotaGpus is {queue.QuotaGpus}, but a training job asks for {training.Gpus * training.Workers} (trainingGpus times trainingWorkers) and would wait for ever; raise it."
             : null;
+        yield return training.Queue.IsOwn && (training.Queue.QuotaCpus < training.Cpus * training.Workers || GibibytesOf(training.Queue.QuotaMemory) < training.MemoryGi * training.Workers)
+            ? $"reco:trainingQuotaCpus is {training.Queue.QuotaCpus} and reco:trainingQuotaMemory {training.Queue.QuotaMemory}, but a training job asks for {training.Cpus * training.Workers} CPUs and {training.MemoryGi * training.Workers}Gi and would wait for ever; raise them."
+            : null;
         yield return training.Trigger.Queue is not null && config.Target == Target.Kubernetes && (training.Trigger.Account is null || training.ClientId is null)
             ? "reco:trainingTriggerQueue is set; on target kubernetes reco:trainingTriggerAccount and reco:trainingClientId must name the queue's storage account and an identity that may read it and take its messages (Storage Queue Data Message Processor)."
             : null;
         yield return training.Trigger.Account is not null && config.Target == Target.Azure
             ? "reco:trainingTriggerAccount is set, but target azure makes the queue in the model store's account; remove the key."
             : null;
-        yield return (monitoring.RemoteWriteUrl is null) != (monitoring.RemoteWriteClientId is null) && config.Target == Target.Kubernetes
+        yield return (monitoring.RemoteWriteUrl is null) != (monitoring.RemoteWriteClientId is null)
             ? "reco:remoteWriteUrl and reco:remoteWriteClientId come together: set both or none."
             : null;
         yield return monitoring.AlertWebhook is not null && monitoring.Mode != MonitoringMode.Install
@@ -134,13 +141,45 @@ internal static partial class StackConfigValidator
             : null;
     }
 
+    /// <summary>Namespaces that are somebody else's, and names that two releases of a chart would have.</summary>
+    private static IEnumerable<string?> Names(StackConfig config)
+    {
+        var (monitoring, makesMonitoring) = (config.Monitoring, MonitoringStack.IsWanted(config.Monitoring));
+        var others = new Dictionary<string, bool>(StringComparer.Ordinal)
+        {
+            ["default"] = true,
+            [ImageVerification.NamespaceName] = config.Azure.Signing.Mode != ImageSigning.Off,
+            [GpuOperations.NamespaceName] = config.Gpu.Operations == GpuOperationsMode.Operator,
+        };
+        foreach (var (key, space, isMade) in new[] { ("namespace", config.Namespace, true), ("monitoringNamespace", monitoring.Namespace, makesMonitoring && monitoring.Mode != MonitoringMode.Existing) })
+        {
+            yield return isMade && (space.StartsWith("kube-", StringComparison.Ordinal) || others.GetValueOrDefault(space))
+                ? $"reco:{key} is {space}, but the stack makes this namespace and deletes it with everything in it; name one that is not there and nobody else's."
+                : null;
+        }
+
+        yield return config.Namespace == monitoring.Namespace && (makesMonitoring || monitoring.Mode != MonitoringMode.None)
+            ? $"reco:namespace and reco:monitoringNamespace are both {config.Namespace}; pods of the one are restricted, those of the other see the nodes: name two."
+            : null;
+        yield return monitoring.Mode == MonitoringMode.Install && (monitoring.Release.Length > 53 || OtherReleases.Contains(monitoring.Release))
+            ? $"reco:prometheusRelease is \"{monitoring.Release}\"; with reco:monitoring install it is the name of a Helm release: at most 53 characters, and none of {string.Join(", ", OtherReleases)}."
+            : null;
+    }
+
+    private static bool IsKnownTimeZone(string zone) =>
+        // Where the machine has no list of time zones, Kubernetes will say.
+        TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) || !TimeZoneInfo.TryFindSystemTimeZoneById("Europe/Berlin", out _);
+
+    private static double GibibytesOf(string quantity) =>
+        double.TryParse(quantity[..^2], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? quantity[^2..] switch { "Mi" => number / 1024, "Ti" => number * 1024, _ => number } : double.MaxValue;
+
     private static string? Form(string key, string? value, Regex form, string allowed) =>
         value is null || form.IsMatch(value) ? null : $"reco:{key} is \"{value}\"; it must be {allowed}.";
 
     /// <summary>Five fields, each a list of numbers, ranges and steps inside the field's bounds.</summary>
     private static string? CronProblem(string expression)
     {
-        (string Name, int Least, int Most)[] fields = [("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7)];
+        (string Name, int Least, int Most)[] fields = [("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 6)];
         var parts = expression.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != fields.Length)
         {
@@ -183,6 +222,9 @@ internal static partial class StackConfigValidator
 
     [GeneratedRegex("^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
     private static partial Regex Repository();
+
+    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex QueueName();
 
     [GeneratedRegex("^[a-z0-9]{3,24}$")]
     private static partial Regex StorageAccount();

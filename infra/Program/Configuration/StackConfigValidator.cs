@@ -8,8 +8,17 @@ internal static partial class StackConfigValidator
     private static readonly string[] Precisions = ["auto", "fp32", "fp16", "int8", "int8-static"];
 
     /// <summary>Lists what is wrong; empty where nothing is.</summary>
-    public static IEnumerable<string> Validate(StackConfig config, string projectRoot)
+    /// <param name="config">The settings.</param>
+    /// <param name="projectRoot">Folder of Pulumi.yaml.</param>
+    /// <param name="stack">Name of the stack.</param>
+    public static IEnumerable<string> Validate(StackConfig config, string projectRoot, string stack)
     {
+        if (config.Target != Target.Local && !StackLabel().IsMatch(stack))
+        {
+            yield return $"the stack's name is \"{stack}\"; on a cluster it is part of the names of objects and must be at most 32 lower-case letters, digits and dashes. Rename it with: stack rename";
+        }
+
+
         if (!DnsLabel().IsMatch(config.Namespace))
         {
             yield return $"reco:namespace is \"{config.Namespace}\"; it must be a DNS label: lower-case letters, digits and dashes, at most 63.";
@@ -100,6 +109,9 @@ internal static partial class StackConfigValidator
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
     private static partial Regex DnsLabel();
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$")]
+    private static partial Regex StackLabel();
 
     [GeneratedRegex("^[1-9][0-9]*(Mi|Gi|Ti)$")]
     private static partial Regex Quantity();

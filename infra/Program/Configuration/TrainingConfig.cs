@@ -42,6 +42,12 @@ internal sealed record TrainingConfig
     /// <summary><c>reco:trainingGpuType</c>: kind of GPU that training wants.</summary>
     public GpuType GpuType { get; init; } = GpuType.Any;
 
+    /// <summary>CPUs that a training pod asks for: with GPUs, the share of the node that goes with them.</summary>
+    public int Cpus => Gpus == 0 ? 1 : GpuShape.Of(GpuType).Cpus * Gpus;
+
+    /// <summary>Memory in GiB that a training pod asks for.</summary>
+    public int MemoryGi => Gpus == 0 ? 1 : GpuShape.Of(GpuType).MemoryGi * Gpus;
+
     /// <summary><c>reco:trainingWorkers</c>: pods that train one model together.</summary>
     public int Workers { get; init; } = 1;
 

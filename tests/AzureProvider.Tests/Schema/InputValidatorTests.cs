@@ -93,6 +93,7 @@ public sealed class InputValidatorTests
     [Theory]
     [InlineData("""{"dataFlows":[{"streams":["Microsoft-PrometheusMetrics"],"destinations":["w"]}]}""", null)]
     [InlineData("""{"dataFlows":[{"streams":["Microsoft-PrometheusMetric"],"destinations":["w"]}]}""", "dataFlows[0].streams[0]: \"Microsoft-PrometheusMetric\" is not allowed (did you mean")]
+    [InlineData("""{"dataSources":{"extensions":[{"name":"c","extensionName":"ContainerInsights","streams":["Microsoft-ContainerLogV2"]}]}}""", null)]
     [InlineData("""{"kind":"Microsoft-PrometheusMetrics"}""", "kind: \"Microsoft-PrometheusMetrics\" is not allowed")]
     [InlineData("""{"dataSources":{"syslog":[{"name":"s","streams":["Microsoft-PrometheusMetrics"]}]}}""", "dataSources.syslog[0].streams[0]: \"Microsoft-PrometheusMetrics\" is not allowed")]
     public async Task Check_ValueThatNoVersionLists_IsTakenWhereAzureTakesItAlone(string extra, string? expected)

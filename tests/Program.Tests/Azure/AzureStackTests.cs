@@ -83,7 +83,7 @@ public sealed partial class AzureStackTests
         {
             ("cluster-hands-out-kubelet", Roles.ManagedIdentityOperator),
             ("cluster-joins-network", Roles.NetworkContributor),
-            ("grafana-reads-metrics", Roles.MonitoringReader),
+            ("grafana-reads-metrics", Roles.MonitoringDataReader),
             ("kubelet-pulls", Roles.AcrPull),
             ("scoring-reads-bundles", Roles.StorageBlobDataReader),
             ("training-keeps-checkpoints", Roles.StorageBlobDataContributor),
@@ -270,6 +270,10 @@ public sealed partial class AzureStackTests
         foreach (var (key, value) in changes)
         {
             config[key] = value;
+            if (value.Length == 0)
+            {
+                config.Remove(key);
+            }
         }
 
         return config;
@@ -297,6 +301,7 @@ public sealed partial class AzureStackTests
             "azure-native:managedidentity:UserAssignedIdentity" => state.SetItem("clientId", $"client of {state["resourceName"]}").SetItem("principalId", $"principal of {state["resourceName"]}"),
             "azure-native:storage:StorageAccount" => state.SetItem("name", "models12345678"),
             "azure-native:keyvault:Vault" => state.SetItem("name", "vault12345678"),
+            "azure-native:network:PublicIPAddress" => state.SetItem("ipAddress", "198.51.100.7"),
             "azure-native:dashboard:Grafana" => state.SetItem("identity", new Dictionary<string, object> { ["type"] = "SystemAssigned", ["principalId"] = "principal of id-grafana-reco-prod", ["tenantId"] = "t" }.ToImmutableDictionary()),
             _ => state,
         },

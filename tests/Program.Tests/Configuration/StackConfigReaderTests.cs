@@ -21,6 +21,9 @@ public sealed class StackConfigReaderTests
         { "retrainSchedule", "daily", "five fields" },
         { "retrainSchedule", "61 * * * *", "minute is \"61\"" },
         { "retrainSchedule", "0 3 * * 1-9", "day of the week" },
+        // Kubernetes counts Sunday as 0 alone.
+        { "retrainSchedule", "0 3 * * 7", "numbers from 0 to 6" },
+        { "retrainTimeZone", "Europe/Atlantis", "IANA time zone" },
         { "retrainSchedule", "*/0 * * * *", "numbers from 0 to 59" },
         { "retrainTimeZone", "Berlin", "IANA time zone" },
         { "trainingWorkers", "65", "from 1 to 64" },
@@ -80,6 +83,14 @@ public sealed class StackConfigReaderTests
         { "logs=loki,monitoring=existing", "reco:logs", "set reco:monitoring to install" },
         { "gpuSharing=mig", "reco:gpuSharing", "set reco:gpuOperations to operator" },
         { "remoteWriteUrl=https://example.org/write", "reco:remoteWriteUrl", "set both or none" },
+        { "trainingQueue=q,trainingQuotaCpus=1,trainingWorkers=2", "reco:trainingQuotaCpus", "asks for 2 CPUs and 2Gi" },
+        { "trainingQueue=q,trainingQuotaCpus=8,trainingQuotaMemory=512Mi", "reco:trainingQuotaMemory", "asks for 1 CPUs and 1Gi" },
+        { "trainingTriggerQueue=re--train", "reco:trainingTriggerQueue", "single dashes" },
+        { "namespace=kube-system", "reco:namespace", "nobody else's" },
+        { "namespace=gpu-operations,gpuOperations=operator", "reco:namespace", "nobody else's" },
+        { "monitoring=install,monitoringNamespace=default", "reco:monitoringNamespace", "nobody else's" },
+        { "monitoring=existing,monitoringNamespace=reco", "reco:monitoringNamespace", "name two" },
+        { "monitoring=install,prometheusRelease=loki", "reco:prometheusRelease", "none of loki" },
     };
 
     [Theory]
@@ -92,10 +103,17 @@ public sealed class StackConfigReaderTests
         Assert.Contains(way, error);
     }
 
+    [Fact]
+    public async Task Read_StackWhoseNameNoObjectCanHave_IsRefused()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => ProgramRun.StartAsync(Configurations.Kubernetes(), stack: "Feature_7"));
+        Assert.Contains("the stack's name is \"Feature_7\"", error.ToString());
+    }
+
     [Theory]
     [InlineData("*/15 * * * *")]
     [InlineData("0 3 * * 1-5")]
-    [InlineData("5,35 0-6/2 1 */3 7")]
+    [InlineData("5,35 0-6/2 1 */3 6")]
     public async Task Read_CronExpression_IsTaken(string schedule)
     {
         var objects = await RegisteredObjects.RunAsync(new Dictionary<string, string> { ["retrainSchedule"] = schedule });

@@ -32,10 +32,17 @@ internal sealed class AzureClusterArgs : ResourceArgs
 /// window, and pools for the system, for services, for GPUs and for GPUs at spot price.</summary>
 internal sealed class AzureCluster : ComponentResource
 {
+    /// <summary>Addresses of Services.</summary>
+    public const string ServiceRange = "172.29.0.0/16";
+
+    /// <summary>Addresses of pods: a /24 for each node. AKS takes no part of 172.30.0.0/15.</summary>
+    public const string PodRange = "172.20.0.0/14";
+
+    /// <summary>Most nodes, by the addresses of their pods.</summary>
+    public const int MostNodes = 1_000;
+
     private const string LongTermTier = "Premium";
-    private const string ServiceRange = "172.29.0.0/16";
     private const string DnsAddress = "172.29.0.10";
-    private const string PodRange = "172.30.0.0/15";
 
     /// <summary>Makes the cluster and its pools.</summary>
     public AzureCluster(string name, AzureClusterArgs args, ComponentResourceOptions? options = null)
@@ -158,7 +165,7 @@ internal sealed class AzureCluster : ComponentResource
                 DnsServiceIP = DnsAddress,
                 LoadBalancerSku = LoadBalancerSku.Standard,
             },
-            ApiServerAccessProfile = ApiServer(args.Config.Network),
+            ApiServerAccessProfile = ApiServer(args.Config.Network, args.Network.EgressAddress),
             AutoUpgradeProfile = new ManagedClusterAutoUpgradeProfileArgs { UpgradeChannel = settings.UpgradeChannel, NodeOSUpgradeChannel = NodeOSUpgradeChannel.NodeImage },
             AutoScalerProfile = new ManagedClusterPropertiesAutoScalerProfileArgs
             {
@@ -209,7 +216,7 @@ internal sealed class AzureCluster : ComponentResource
         return profile;
     }
 
-    private static ManagedClusterAPIServerAccessProfileArgs ApiServer(NetworkConfig network)
+    private static ManagedClusterAPIServerAccessProfileArgs ApiServer(NetworkConfig network, Output<string?> egress)
     {
         var profile = new ManagedClusterAPIServerAccessProfileArgs { EnablePrivateCluster = network.PrivateCluster, DisableRunCommand = true };
         if (network.PrivateCluster)
@@ -220,6 +227,8 @@ internal sealed class AzureCluster : ComponentResource
         else
         {
             profile.AuthorizedIPRanges = [.. network.AuthorizedIpRanges];
+            // The nodes call it, too, and come through the NAT gateway.
+            profile.AuthorizedIPRanges.Add(egress.Apply(address => $"{address}/32"));
         }
 
         return profile;

@@ -77,16 +77,20 @@ internal sealed class AzureModelStore : ComponentResource
             DeleteRetentionPolicy = new DeleteRetentionPolicyArgs { Enabled = true, Days = config.Artifacts.SoftDeleteDays },
             ContainerDeleteRetentionPolicy = new DeleteRetentionPolicyArgs { Enabled = true, Days = config.Artifacts.SoftDeleteDays },
         }, child);
-        var containers = new[] { Bundles, Data, Checkpoints }.ToDictionary(container => container, container => MakeContainer($"{name}-{container}", container, account, service, environment));
-        _ = new BlobContainerImmutabilityPolicy($"{name}-bundles-stay", new BlobContainerImmutabilityPolicyArgs
+        var containers = new[] { Bundles, Data, Checkpoints }.ToDictionary(container => container, container => MakeContainer($"{name}-{container}", container, account, service, args));
+        if (config.Ttl is null)
         {
-            ImmutabilityPolicyName = "default",
-            ResourceGroupName = environment.Group,
-            AccountName = account.Name,
-            ContainerName = containers[Bundles].Name,
-            ImmutabilityPeriodSinceCreationInDays = config.Artifacts.BundleImmutableDays,
-            AllowProtectedAppendWrites = false,
-        }, child);
+            _ = new BlobContainerImmutabilityPolicy($"{name}-bundles-stay", new BlobContainerImmutabilityPolicyArgs
+            {
+                ImmutabilityPolicyName = "default",
+                ResourceGroupName = environment.Group,
+                AccountName = account.Name,
+                ContainerName = containers[Bundles].Name,
+                ImmutabilityPeriodSinceCreationInDays = config.Artifacts.BundleImmutableDays,
+                AllowProtectedAppendWrites = false,
+            }, child);
+        }
+
         _ = new ManagementPolicy($"{name}-lifecycle", new ManagementPolicyArgs
         {
             ManagementPolicyName = "default",
@@ -126,17 +130,18 @@ internal sealed class AzureModelStore : ComponentResource
     public IReadOnlyDictionary<string, Output<string>> ContainerIds { get; }
 
     /// <summary>A container. That of bundles keeps every version of a blob unchanged, rather than every blob: writing and renaming files
-    /// of a mounted volume overwrites and deletes blobs, which a policy of the whole container would refuse.</summary>
-    private BlobContainer MakeContainer(string name, string container, StorageAccount account, Resource service, AzureEnvironment environment)
+    /// of a mounted volume overwrites and deletes blobs, which a policy of the whole container would refuse. A stack that lives for a
+    /// time keeps none: with versions that nobody may delete it could not be taken down when its time is over.</summary>
+    private BlobContainer MakeContainer(string name, string container, StorageAccount account, Resource service, AzureModelStoreArgs store)
     {
         var args = new BlobContainerArgs
         {
             ContainerName = container,
-            ResourceGroupName = environment.Group,
+            ResourceGroupName = store.Environment.Group,
             AccountName = account.Name,
             PublicAccess = PublicAccess.None,
         };
-        if (container == Bundles)
+        if (container == Bundles && store.Config.Ttl is null)
         {
             args.ImmutableStorageWithVersioning = new ImmutableStorageWithVersioningArgs { Enabled = true };
         }

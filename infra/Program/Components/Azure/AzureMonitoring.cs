@@ -61,8 +61,10 @@ internal sealed class AzureMonitoring : ComponentResource
     /// <summary>ID of the Log Analytics workspace.</summary>
     public Output<string> LogsId { get; }
 
-    /// <summary>Sends a cluster's audit logs to Log Analytics, and its metrics to the workspace for them.</summary>
-    public void Watch(AzureCluster cluster)
+    /// <summary>Sends a cluster's audit logs, events and inventory to Log Analytics, and its metrics to the workspace for them.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="containerLogs">Whether what containers write goes to Log Analytics, too.</param>
+    public void Watch(AzureCluster cluster, bool containerLogs)
     {
         var child = new CustomResourceOptions { Parent = this, DeletedWith = cluster.Resource };
         _ = new DiagnosticSetting("cluster-logs", new DiagnosticSettingArgs
@@ -73,34 +75,11 @@ internal sealed class AzureMonitoring : ComponentResource
             LogAnalyticsDestinationType = "Dedicated",
             Logs = { Category("kube-audit-admin"), Category("guard"), Category("kube-controller-manager"), Category("cluster-autoscaler") },
         }, child);
-        if (workspace is null)
+        DataCollection.Logs(environment, cluster, LogsId, containerLogs, child);
+        if (workspace is not null)
         {
-            return;
+            DataCollection.Metrics(environment, cluster, workspace.Id, child);
         }
-
-        var rule = new DataCollectionRule("cluster-metrics", new DataCollectionRuleArgs
-        {
-            DataCollectionRuleName = environment.NameOf("dcr-prometheus"),
-            ResourceGroupName = environment.Group,
-            Location = environment.Location,
-            Kind = KnownDataCollectionRuleResourceKind.Linux,
-            DataSources = new DataCollectionRuleDataSourcesArgs
-            {
-                PrometheusForwarder = { new PrometheusForwarderDataSourceArgs { Name = "prometheus", Streams = { KnownPrometheusForwarderDataSourceStreams.Microsoft_PrometheusMetrics } } },
-            },
-            Destinations = new DataCollectionRuleDestinationsArgs
-            {
-                MonitoringAccounts = { new MonitoringAccountDestinationArgs { Name = "workspace", AccountResourceId = workspace.Id } },
-            },
-            DataFlows = { new DataFlowArgs { Streams = { "Microsoft-PrometheusMetrics" }, Destinations = { "workspace" } } },
-            Tags = environment.Tags,
-        }, child);
-        _ = new DataCollectionRuleAssociation("cluster-metrics-association", new DataCollectionRuleAssociationArgs
-        {
-            AssociationName = "prometheus",
-            ResourceUri = cluster.Resource.Id,
-            DataCollectionRuleId = rule.Id,
-        }, child);
     }
 
     /// <summary>Sends a resource's log of who did what to Log Analytics.</summary>
@@ -139,6 +118,6 @@ internal sealed class AzureMonitoring : ComponentResource
             },
             Tags = environment.Tags,
         }, child);
-        Roles.Assign("grafana-reads-metrics", Roles.MonitoringReader, grafana.Identity.Apply(identity => identity!.PrincipalId), metrics.Id, this);
+        Roles.Assign("grafana-reads-metrics", Roles.MonitoringDataReader, grafana.Identity.Apply(identity => identity!.PrincipalId), metrics.Id, this);
     }
 }

@@ -3,10 +3,10 @@ using Pulumi;
 using Pulumi.AzureNative.Network;
 using Pulumi.AzureNative.Network.Inputs;
 using Reco.Infra.Configuration;
-using SubnetArgs = Pulumi.AzureNative.Network.SubnetArgs;
-using NetworkSecurityGroupArgs = Pulumi.AzureNative.Network.NetworkSecurityGroupArgs;
 using NatGatewayArgs = Pulumi.AzureNative.Network.NatGatewayArgs;
+using NetworkSecurityGroupArgs = Pulumi.AzureNative.Network.NetworkSecurityGroupArgs;
 using PublicIPAddressArgs = Pulumi.AzureNative.Network.PublicIPAddressArgs;
+using SubnetArgs = Pulumi.AzureNative.Network.SubnetArgs;
 
 namespace Reco.Infra.Components.Azure;
 
@@ -52,6 +52,7 @@ internal sealed class AzureNetwork : ComponentResource
             Sku = new PublicIPAddressSkuArgs { Name = PublicIPAddressSkuName.Standard },
             Tags = environment.Tags,
         }, child);
+        EgressAddress = address.IpAddress;
         var egress = new NatGateway("egress", new NatGatewayArgs
         {
             NatGatewayName = environment.NameOf("ng"),
@@ -92,6 +93,9 @@ internal sealed class AzureNetwork : ComponentResource
 
     /// <summary>ID of the network.</summary>
     public Output<string> NetworkId { get; }
+
+    /// <summary>The address under which what is in the network is seen outside.</summary>
+    public Output<string?> EgressAddress { get; }
 
     /// <summary>ID of the nodes' subnet.</summary>
     public Output<string> NodesSubnetId { get; }

@@ -25,7 +25,7 @@ internal sealed class AzurePlatform
             LogsId = monitoring.LogsId,
             Config = azure,
         });
-        monitoring.Watch(Cluster);
+        monitoring.Watch(Cluster, config.Monitoring.Logs == LogStore.LogAnalytics);
         monitoring.Audit("vault-audit", vault.VaultId, "AuditEvent");
         monitoring.Audit("registry-audit", Registry.RegistryId, "ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents");
         // Reading is not logged: each start of a pod reads a bundle.

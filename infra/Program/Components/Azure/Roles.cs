@@ -40,8 +40,8 @@ internal static class Roles
     /// <summary>Takes messages out of queues.</summary>
     public const string StorageQueueDataMessageProcessor = "8a0f0c08-91a1-4084-bc3d-661d67233fed";
 
-    /// <summary>Reads metrics.</summary>
-    public const string MonitoringReader = "43d0d8ad-25c7-4714-9337-8ba259a9fe05";
+    /// <summary>Reads the metrics in an Azure Monitor workspace; Monitoring Reader sees the workspace only.</summary>
+    public const string MonitoringDataReader = "b0d8363b-8ddd-447d-831f-62ca05bff136";
 
     /// <summary>Assigns a role to an identity of a workload.</summary>
     /// <param name="name">Name of the resource.</param>

@@ -82,7 +82,7 @@ internal sealed partial class NpmPackage
     [GeneratedRegex(@"^    readonly (\w+): pulumi\.Output<", RegexOptions.Multiline)]
     private static partial Regex Output();
 
-    [GeneratedRegex(@"^\s+(\w+)\??: (pulumi\.Input<(?:\{[^}]*\}|[^;])*>);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s+(\w+)\??: (pulumi\.Input<(?:\{[^}]*\}|[^;])*>|any(?: \| undefined)?);", RegexOptions.Multiline)]
     private static partial Regex Member();
 
     [GeneratedRegex(@"/\*\*.*?\*/", RegexOptions.Singleline)]

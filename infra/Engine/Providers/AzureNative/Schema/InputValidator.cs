@@ -207,11 +207,20 @@ internal sealed class InputValidator
         }
     }
 
+    /// <summary>What the agent of Container insights collects (https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-data-collection-configure).</summary>
+    private static readonly string[] Insights =
+    [
+        "Microsoft-ContainerInsights-Group-Default", "Microsoft-ContainerLog", "Microsoft-ContainerLogV2", "Microsoft-ContainerLogV2-HighScale", "Microsoft-KubeEvents", "Microsoft-KubePodInventory",
+        "Microsoft-KubeNodeInventory", "Microsoft-KubePVInventory", "Microsoft-KubeServices", "Microsoft-KubeMonAgentEvents", "Microsoft-ContainerInventory", "Microsoft-ContainerNodeInventory",
+    ];
+
     /// <summary>Values that Azure takes at one place where its enumeration is open, though no published version lists them
-    /// there: managed Prometheus's stream (https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable).</summary>
-    private static readonly Dictionary<(string ArmType, string Pattern), string> Unlisted = new()
+    /// there: streams of Container insights and of managed Prometheus
+    /// (https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable).</summary>
+    private static readonly Dictionary<(string ArmType, string Pattern), string[]> Unlisted = new()
     {
-        [("Microsoft.Insights/dataCollectionRules", "dataFlows[].streams[]")] = "Microsoft-PrometheusMetrics",
+        [("Microsoft.Insights/dataCollectionRules", "dataFlows[].streams[]")] = ["Microsoft-PrometheusMetrics", .. Insights],
+        [("Microsoft.Insights/dataCollectionRules", "dataSources.extensions[].streams[]")] = Insights,
     };
 
     private void VisitUnion(Value value, UnionType union, string path, string pattern)
@@ -221,7 +230,7 @@ internal sealed class InputValidator
         if (literals.Count > 0 && types.All(type => type is StringLiteralType or StringType or NullType))
         {
             // An enumeration that Azure may extend lists what this API version takes; a newer value needs a newer version.
-            VisitChoice(value, Unlisted.TryGetValue((resource.ArmType, pattern), out var unlisted) ? [.. literals, unlisted] : literals, path);
+            VisitChoice(value, Unlisted.TryGetValue((resource.ArmType, pattern), out var unlisted) ? [.. literals, .. unlisted] : literals, path);
             return;
         }
 

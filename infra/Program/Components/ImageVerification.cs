@@ -62,6 +62,16 @@ internal sealed class ImageVerification : ComponentResource
           msg := sprintf("%v has no signature that this cluster trusts", [image])
         }
 
+        violation[{"msg": msg}] {
+          answer.system_error == ""
+          images[image]
+          not answered[image]
+          msg := sprintf("nobody said whether %v is signed", [image])
+        }
+
+        answered[image] { [image, _] := answer.responses[_] }
+        answered[image] { [image, _] := answer.errors[_] }
+
         is_signed(result) {
           report := result.verifierReports[_]
           report.type == "notation"

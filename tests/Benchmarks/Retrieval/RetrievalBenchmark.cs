@@ -6,7 +6,7 @@ using Reco.Scoring.Retrieval;
 
 namespace Reco.Benchmarks.Retrieval;
 
-/// <summary>The service's indices beside Faiss and hnswlib on the same vectors. Prints Markdown.</summary>
+/// <summary>The service's indices beside Faiss, hnswlib and USearch on the same vectors. Prints Markdown.</summary>
 internal static class RetrievalBenchmark
 {
     private const int Dimension = 64;
@@ -130,18 +130,12 @@ internal static class RetrievalBenchmark
             await WriteAsync("items", MemoryMarshal.AsBytes(items.AsSpan()));
             await WriteAsync("queries", MemoryMarshal.AsBytes(queries.AsSpan()));
             await WriteAsync("truth", MemoryMarshal.AsBytes(truth.SelectMany(hits => hits).ToArray().AsSpan()));
+            string[] numbers = [folder, $"{count}", $"{Dimension}", $"{Places}", $"{Environment.ProcessorCount}"];
             var python = Environment.GetEnvironmentVariable("PYTHON") ?? "/usr/bin/python3";
-            var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peers.py"), folder, $"{count}", $"{Dimension}", $"{Places}", $"{Environment.ProcessorCount}", graphs ? "graphs" : "flat"]) { RedirectStandardOutput = true };
-            using var process = Process.Start(start)!;
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
+            await PrintAsync(count, python, [Path.Combine(AppContext.BaseDirectory, "peers.py"), .. numbers, graphs ? "graphs" : "flat"], "apt-get install python3-faiss python3-hnswlib (PYTHON=... for another Python)");
+            if (graphs)
             {
-                Console.WriteLine($"| {count} | {line.Replace("\t", " | ", StringComparison.Ordinal)} |");
-            }
-
-            await process.WaitForExitAsync();
-            if (process.ExitCode != 0)
-            {
-                Console.WriteLine($"| {count} | peers are missing: apt-get install python3-faiss python3-hnswlib (PYTHON=... for another Python) | | | | | |");
+                await PrintAsync(count, "node", [Path.Combine(PeerFolder(), "usearch.js"), .. numbers], "(cd tests/Benchmarks/Retrieval/peer && npm ci --ignore-scripts)");
             }
         }
         finally
@@ -151,6 +145,24 @@ internal static class RetrievalBenchmark
 
         Task WriteAsync(string name, ReadOnlySpan<byte> bytes) => File.WriteAllBytesAsync(Path.Combine(folder, name), bytes.ToArray());
     }
+
+    private static async Task PrintAsync(int count, string program, string[] arguments, string install)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            Console.WriteLine($"| {count} | {line.Replace("\t", " | ", StringComparison.Ordinal)} |");
+        }
+
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            Console.WriteLine($"| {count} | peers are missing: {install} | | | | | |");
+        }
+    }
+
+    // .../tests/Benchmarks/bin/Release/net10.0/ -> .../tests/Benchmarks/Retrieval/peer
+    private static string PeerFolder() => Path.Combine(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.FullName, "Retrieval", "peer");
 
     private static (float[] Items, float[] Queries) Vectors(int count)
     {

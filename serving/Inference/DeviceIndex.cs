@@ -1,3 +1,4 @@
+using System.Numerics;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Reco.Bundle;
@@ -14,10 +15,11 @@ internal sealed class DeviceIndex : IItemIndex, IDisposable
     /// <summary>Items found beyond those that are wanted: sums are rounded otherwise on a device, so that neighbours may change places.</summary>
     private const int Slack = 16;
 
-    /// <summary>Numbers of places are rounded up to a multiple, so that few sizes of buffers do.</summary>
-    private const int Step = 64;
+    /// <summary>Least number of places; more are rounded up to the next power of two, so that few sizes of buffers do: some are as long as
+    /// the catalogue.</summary>
+    private const int LeastPlaces = 64;
 
-    private const int KeptPlaces = 4_096;
+    private const int KeptPlaces = 1_024;
 
     private readonly IItemIndex exact;
     private readonly InferenceSession session;
@@ -71,12 +73,12 @@ internal sealed class DeviceIndex : IItemIndex, IDisposable
     /// <inheritdoc/>
     public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Hit> hits, float[]? weights = null)
     {
-        if (filter.CountAllowed() is var allowed && filter.Allowed.Length > 0 && allowed <= hits.Length + Step)
+        if (filter.CountAllowed() is var allowed && filter.Allowed.Length > 0 && allowed <= hits.Length + LeastPlaces)
         {
             return exact.Search(query, filter, hits, weights);
         }
 
-        var places = Math.Min(Count, (hits.Length + filter.CountExcluded + Slack + Step - 1) / Step * Step);
+        var places = (int)Math.Min((uint)Count, BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastPlaces, hits.Length + filter.CountExcluded + Slack)));
         using var lease = runs[(weights is null ? 0 : 1) + (filter.Allowed.IsEmpty ? 0 : 2)].Rent(places);
         var run = lease.Run;
         run.Execute(query, filter.Allowed, weights);

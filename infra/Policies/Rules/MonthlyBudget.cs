@@ -20,9 +20,14 @@ internal sealed class MonthlyBudget : StackRule
             yield break;
         }
 
-        if (!decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var budget) || budget <= 0)
+        if (!decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var budget) || budget < 0)
         {
-            yield return $"reco:monthlyBudget is \"{text}\"; it must be a number of US dollars above 0.";
+            yield return $"reco:monthlyBudget is \"{text}\"; it must be a number of US dollars, or 0 for no budget.";
+            yield break;
+        }
+
+        if (budget == 0)
+        {
             yield break;
         }
 

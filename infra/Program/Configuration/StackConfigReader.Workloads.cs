@@ -75,7 +75,7 @@ internal sealed partial class StackConfigReader
         TracesEndpoint = Text("tracesEndpoint"),
         RemoteWriteUrl = Text("remoteWriteUrl"),
         RemoteWriteClientId = Text("remoteWriteClientId"),
-        AlertWebhook = Secret("alertWebhook"),
+        AlertWebhook = Secret("alertWebhook", "an https:// address", StackConfigValidator.IsHttpsUrl),
         MaxModelAgeDays = Integer("maxModelAgeDays", defaults.MaxModelAgeDays),
         MaxDriftPsi = Number("maxDriftPsi", defaults.MaxDriftPsi),
     };

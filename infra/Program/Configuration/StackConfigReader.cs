@@ -48,7 +48,7 @@ internal sealed partial class StackConfigReader
             Namespace = Text("namespace") ?? defaults.Namespace,
             Dataset = Text("dataset") ?? defaults.Dataset,
             ModelName = Text("modelName") ?? defaults.ModelName,
-            ApiKey = Secret("apiKey"),
+            ApiKey = Secret("apiKey", "a key without blanks; an empty one would leave the service open", text => text.Length > 0 && !text.Any(char.IsWhiteSpace)),
             Training = BindTraining(defaults.Training),
             Scoring = BindScoring(defaults.Scoring),
             Monitoring = BindMonitoring(defaults.Monitoring),
@@ -63,10 +63,21 @@ internal sealed partial class StackConfigReader
         return config.Get(key);
     }
 
-    private Output<string>? Secret(string key)
+    /// <summary>A secret; what is wrong with it is said without its value.</summary>
+    private Output<string>? Secret(string key, string allowed, Func<string, bool> isAllowed)
     {
         known.Add(key);
-        return config.Get(key) is null ? null : config.GetSecret(key);
+        if (config.Get(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (!isAllowed(text))
+        {
+            problems.Add($"{Project}:{key} (a secret, not shown) must be {allowed}; set it anew with: config set --secret {key}, or remove it with: config rm {key}");
+        }
+
+        return config.GetSecret(key);
     }
 
     private int Integer(string key, int fallback) =>

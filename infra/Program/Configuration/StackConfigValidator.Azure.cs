@@ -20,8 +20,8 @@ internal static partial class StackConfigValidator
         return new[]
         {
             azure.Location is null ? "azure-native:location is missing; set it with: config set azure-native:location westeurope" : null,
-            azure.Owner is null ? "reco:owner is missing; on target azure every resource carries it as a tag." : null,
-            azure.CostCentre is null ? "reco:costCentre is missing; on target azure every resource carries it as a tag." : null,
+            string.IsNullOrWhiteSpace(azure.Owner) ? "reco:owner is missing; on target azure every resource carries it as a tag." : null,
+            string.IsNullOrWhiteSpace(azure.CostCentre) ? "reco:costCentre is missing; on target azure every resource carries it as a tag." : null,
             EnvironmentName().IsMatch(azure.Environment) ? null : $"reco:environment is \"{azure.Environment}\"; it must be 2 to 16 lower-case letters, digits and dashes, a letter first and no dash last.",
             azure.Ttl is null || Ttl.TryParse(azure.Ttl, out _) ? null : $"reco:ttl is \"{azure.Ttl}\"; it must be a number of hours or days, such as 8h or 3d.",
             azure.Expires is null ? null : IsTime(azure.Expires) ? null : $"reco:expires is \"{azure.Expires}\"; it must be a UTC time such as 2026-01-31T18:00:00Z. 'reco ttl start' sets it.",
@@ -42,7 +42,7 @@ internal static partial class StackConfigValidator
             config.KubeContext is null ? null : "reco:kubeContext is set, but target azure makes a cluster of its own; remove the key.",
             config.Training.ClientId is null ? null : "reco:trainingClientId is set, but target azure makes an identity for training; remove the key.",
             azure.MonthlyBudget > 0 && azure.BudgetEmails.Count == 0 ? "reco:budgetEmails is missing; with reco:monthlyBudget it names who is warned." : null,
-            config.Dataset == StackConfig.DemoDataset || config.Dataset.StartsWith("pvc:", StringComparison.Ordinal)
+            IsDataset(config.Dataset)
                 ? null
                 : $"reco:dataset is \"{config.Dataset}\"; on target azure it must be \"{StackConfig.DemoDataset}\" or pvc:NAME, a volume claim in namespace {config.Namespace} ({StackConfig.StoreDataset} is the store's own container of training data).",
             Range("monthlyBudget", azure.MonthlyBudget, 0, 10_000_000),
@@ -58,7 +58,7 @@ internal static partial class StackConfigValidator
                 : "reco:privateCluster is false and reco:authorizedIpRanges is missing: that would leave the API server open to the internet. Name the ranges that may reach it.",
             azure.Network.PrivateCluster && azure.Network.AuthorizedIpRanges.Count > 0 ? "reco:authorizedIpRanges is set, but reco:privateCluster is true; use one of them." : null,
         }.OfType<string>()
-            .Concat(azure.Network.AuthorizedIpRanges.Where(range => !IPNetwork.TryParse(range, out var parsed) || parsed.PrefixLength == 0)
+            .Concat(azure.Network.AuthorizedIpRanges.Where(range => !IPNetwork.TryParse(range, out var parsed) || parsed.PrefixLength == 0 || parsed.ToString() != range)
                 .Select(range => $"reco:authorizedIpRanges holds \"{range}\"; it must be an address range such as 203.0.113.0/24, and not everybody."))
             .Concat(Pools(azure.Cluster))
             .Concat(Gpus(config))
@@ -103,7 +103,7 @@ internal static partial class StackConfigValidator
         UtcTime().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     private static bool IsNetwork(string text) =>
-        IPNetwork.TryParse(text, out var network) && network.PrefixLength == 16 && network.BaseAddress.GetAddressBytes() is { Length: 4 } bytes
+        IPNetwork.TryParse(text, out var network) && network.PrefixLength == 16 && network.ToString() == text && network.BaseAddress.GetAddressBytes() is { Length: 4 } bytes
         && (bytes[0] == 10 || (bytes[0] == 172 && bytes[1] is >= 16 and <= 31) || (bytes[0] == 192 && bytes[1] == 168));
 
     /// <summary>Two ranges overlap where one holds the other's first address.</summary>

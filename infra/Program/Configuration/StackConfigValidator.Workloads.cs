@@ -60,7 +60,7 @@ internal static partial class StackConfigValidator
         yield return Form("monitoringNamespace", config.Monitoring.Namespace, DnsLabel(), "a DNS label");
         yield return Form("prometheusRelease", config.Monitoring.Release, DnsLabel(), "a DNS label: the value of label release that Prometheus selects");
         yield return Form("remoteWriteUrl", config.Monitoring.RemoteWriteUrl, HttpsUrl(), "an https:// address");
-        yield return Form("tracesEndpoint", config.Monitoring.TracesEndpoint, HostAndPort(), "HOST:PORT of an OTLP/gRPC receiver");
+        yield return Form("tracesEndpoint", config.Monitoring.TracesEndpoint, HostAndPort(), "HOST:PORT of an OTLP/gRPC receiver, the port at most 65535");
         yield return Form("migProfile", config.Gpu.MigProfile, MigProfile(), "a layout of NVIDIA's MIG manager such as all-1g.10gb, all-balanced or all-disabled");
         yield return Form("signingCertificate", config.Azure.Signing.Certificate, CertificateName(), "the name of a certificate: letters, digits and dashes, a letter first");
         yield return Form("signingSubject", config.Azure.Signing.Subject, CertificateSubject(), "a subject with at least C, ST and O, for example \"C=NL, ST=Utrecht, O=Shop, CN=image-signing\"");
@@ -127,6 +127,12 @@ internal static partial class StackConfigValidator
         yield return (monitoring.RemoteWriteUrl is null) != (monitoring.RemoteWriteClientId is null)
             ? "reco:remoteWriteUrl and reco:remoteWriteClientId come together: set both or none."
             : null;
+        yield return monitoring is { TracesEndpoint: not null, Traces: false }
+            ? "reco:tracesEndpoint is set, but nobody sends traces there; set reco:traces to true, or remove the key."
+            : null;
+        yield return scoring.Gateway is { Host: not null, Reference: null }
+            ? "reco:gatewayHost is set, but there is no gateway that has the host; set reco:gateway to NAMESPACE/NAME of a Gateway, or remove the key."
+            : null;
         yield return monitoring.AlertWebhook is not null && monitoring.Mode != MonitoringMode.Install
             ? "reco:alertWebhook is set, but Alertmanager is not the stack's own; set reco:monitoring to install, or remove the key and let the cluster's operators route the alerts."
             : null;
@@ -165,6 +171,9 @@ internal static partial class StackConfigValidator
             ? $"reco:prometheusRelease is \"{monitoring.Release}\"; with reco:monitoring install it is the name of a Helm release: at most 53 characters, and none of {string.Join(", ", OtherReleases)}."
             : null;
     }
+
+    /// <summary>Whether a text is an address that is called by TLS.</summary>
+    public static bool IsHttpsUrl(string text) => HttpsUrl().IsMatch(text);
 
     private static bool IsKnownTimeZone(string zone) =>
         // Where the machine has no list of time zones, Kubernetes will say.
@@ -241,7 +250,7 @@ internal static partial class StackConfigValidator
     [GeneratedRegex("^https://[^\\s/]+(/\\S*)?$")]
     private static partial Regex HttpsUrl();
 
-    [GeneratedRegex("^[A-Za-z0-9.-]+:[0-9]{1,5}$")]
+    [GeneratedRegex("^[A-Za-z0-9.-]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$")]
     private static partial Regex HostAndPort();
 
     [GeneratedRegex("^all-(disabled|enabled|balanced|[1-7]g\\.[0-9]{1,3}gb(\\.me|\\+me)?)$")]

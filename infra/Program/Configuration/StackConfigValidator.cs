@@ -85,12 +85,12 @@ internal static partial class StackConfigValidator
 
     private static IEnumerable<string> Cluster(StackConfig config)
     {
-        if (config.KubeContext is null)
+        if (string.IsNullOrWhiteSpace(config.KubeContext))
         {
             yield return "reco:kubeContext is missing; on target kubernetes it names the context of your kubeconfig.";
         }
 
-        if (config.Dataset != StackConfig.DemoDataset && !config.Dataset.StartsWith("pvc:", StringComparison.Ordinal))
+        if (!IsDataset(config.Dataset))
         {
             yield return $"reco:dataset is \"{config.Dataset}\"; on target kubernetes it must be \"{StackConfig.DemoDataset}\" or pvc:NAME, a volume claim in namespace {config.Namespace}.";
         }
@@ -104,6 +104,9 @@ internal static partial class StackConfigValidator
         }
     }
 
+    /// <summary>What training may read on a cluster: the demo shop, or a volume claim.</summary>
+    private static bool IsDataset(string dataset) => dataset == StackConfig.DemoDataset || (dataset.StartsWith("pvc:", StringComparison.Ordinal) && DnsLabel().IsMatch(dataset["pvc:".Length..]));
+
     private static string? Range(string key, double value, double least, double most) =>
         value >= least && value <= most ? null : $"reco:{key} is {value}; it must be from {least} to {most}.";
 
@@ -116,6 +119,6 @@ internal static partial class StackConfigValidator
     [GeneratedRegex("^[1-9][0-9]*(Mi|Gi|Ti)$")]
     private static partial Regex Quantity();
 
-    [GeneratedRegex("^[^@ ]+@sha256:[0-9a-f]{64}$")]
+    [GeneratedRegex("^[a-z0-9]+([._:/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[0-9a-f]{64}$")]
     private static partial Regex ImageByDigest();
 }

@@ -177,6 +177,8 @@ public sealed class RuleTests
     }
 
     [Theory]
+    // No budget.
+    [InlineData("0", 0)]
     [InlineData("100000", 0)]
     [InlineData("5000", 1)]
     [InlineData("cheap", 1)]

@@ -13,6 +13,10 @@ public sealed class AzureConfigTests
     [Theory]
     [InlineData("addressSpace=172.21.0.0/16", "pods have 172.20.0.0/14")]
     [InlineData("addressSpace=172.31.0.0/16", "AKS takes no part of 172.30.0.0/15")]
+    [InlineData("addressSpace=10.40.1.0/16", "private IPv4 range of length 16")]
+    [InlineData("privateCluster=false,authorizedIpRanges=203.0.113.7/24", "an address range such as")]
+    [InlineData("owner= ", "reco:owner is missing")]
+    [InlineData("dataset=pvc:", "pvc:NAME")]
     [InlineData("zones=1;1", "some of 1, 2, 3, separated by commas, or none")]
     [InlineData("zones=none,storageRedundancy=Standard_GZRS", "spans zones")]
     [InlineData("storageRedundancy=Premium_LRS", "one of Standard_LRS")]
@@ -81,6 +85,15 @@ public sealed class AzureConfigTests
         var release = (await AzureStackTests.RunAsync()).Registered.Single(resource => resource.Name == "gpu-operator").Inputs;
         Assert.Equal("nvidia-container-runtime", At(release, "values", "operator", "runtimeClass"));
         Assert.DoesNotContain((await AzureStackTests.RunAsync(("gpuOperations", "none"))).Registered, resource => resource.Name == "gpu-operator");
+    }
+
+    [Fact]
+    public async Task Driver_ThatTheOperatorInstalls_IsNotOnTheNodesAlready()
+    {
+        var pools = (await AzureStackTests.RunAsync(("gpuDriver", "true"))).Registered.Where(resource => resource.Type == "azure-native:containerservice:AgentPool").ToDictionary(resource => resource.Name!, resource => resource.Inputs);
+        Assert.Equal("None", At(pools["gpu-pool"], "gpuProfile", "driver"));
+        Assert.Equal("None", At(pools["spot-pool"], "gpuProfile", "driver"));
+        Assert.Null(At(pools["cpu-pool"], "gpuProfile"));
     }
 
     [Theory]

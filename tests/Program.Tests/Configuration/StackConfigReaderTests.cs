@@ -90,6 +90,13 @@ public sealed class StackConfigReaderTests
         { "namespace=gpu-operations,gpuOperations=operator", "reco:namespace", "nobody else's" },
         { "monitoring=install,monitoringNamespace=default", "reco:monitoringNamespace", "nobody else's" },
         { "monitoring=existing,monitoringNamespace=reco", "reco:monitoringNamespace", "name two" },
+        { "tracesEndpoint=otel:4317", "reco:tracesEndpoint", "set reco:traces to true" },
+        { "traces=true,tracesEndpoint=otel:65536", "reco:tracesEndpoint", "at most 65535" },
+        { "gatewayHost=reco.example.org", "reco:gatewayHost", "set reco:gateway" },
+        { "dataset=pvc:Events", "reco:dataset", "pvc:NAME" },
+        { "monitoring=install,alertWebhook=http://example.org", "reco:alertWebhook (a secret, not shown)", "an https:// address" },
+        { "apiKey=", "reco:apiKey (a secret, not shown)", "leave the service open" },
+        { "modelImage=Shop/model@sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc", "reco:modelImage", "by digest" },
         { "monitoring=install,prometheusRelease=loki", "reco:prometheusRelease", "none of loki" },
     };
 

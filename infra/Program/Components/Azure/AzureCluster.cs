@@ -26,6 +26,9 @@ internal sealed class AzureClusterArgs : ResourceArgs
 
     /// <summary>Settings of target azure.</summary>
     public required AzureConfig Config { get; init; }
+
+    /// <summary>Whether the GPU operator installs NVIDIA's driver: the nodes must not bring one, too.</summary>
+    public bool DriverByOperator { get; init; }
 }
 
 /// <summary>The cluster: AKS with identities of the directory only, Cilium, workload identity, upgrades in a maintenance
@@ -87,7 +90,7 @@ internal sealed class AzureCluster : ComponentResource
 
         foreach (var pool in Pools(args.Config))
         {
-            NodePool.Make(pool, cluster, environment, args.Network.NodesSubnetId, this);
+            NodePool.Make(pool with { WithoutDriver = pool.Gpu is not null && args.DriverByOperator }, cluster, environment, args.Network.NodesSubnetId, this);
         }
 
         OidcIssuer = cluster.OidcIssuerProfile.Apply(profile => profile!.IssuerURL);

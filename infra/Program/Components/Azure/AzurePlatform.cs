@@ -24,6 +24,7 @@ internal sealed class AzurePlatform
             Registry = Registry,
             LogsId = monitoring.LogsId,
             Config = azure,
+            DriverByOperator = config.Gpu is { Operations: GpuOperationsMode.Operator, InstallDriver: true },
         });
         monitoring.Watch(Cluster, config.Monitoring.Logs == LogStore.LogAnalytics);
         monitoring.Audit("vault-audit", vault.VaultId, "AuditEvent");

@@ -31,6 +31,9 @@ internal sealed record NodePoolSpec
     /// <summary>MIG profile; null for whole GPUs.</summary>
     public string? GpuInstanceProfile { get; init; }
 
+    /// <summary>Whether the machines come without NVIDIA's driver, because the GPU operator installs it.</summary>
+    public bool WithoutDriver { get; init; }
+
     /// <summary>Availability zones.</summary>
     public IReadOnlyList<string> Zones { get; init; } = [];
 
@@ -40,7 +43,7 @@ internal sealed record NodePoolSpec
     {
         get
         {
-            var fixedPart = $"{VmSize}|{IsSpot}|{GpuInstanceProfile}|{string.Join(',', Zones)}";
+            var fixedPart = $"{VmSize}|{IsSpot}|{GpuInstanceProfile}|{string.Join(',', Zones)}{(WithoutDriver ? "|no driver" : "")}";
             return Role + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fixedPart)))[..6];
         }
     }
@@ -83,6 +86,11 @@ internal static class NodePool
         if (spec.Gpu is { } gpu)
         {
             args.OsSKU = OSSKU.Ubuntu;
+            if (spec.WithoutDriver)
+            {
+                args.GpuProfile = new GPUProfileArgs { Driver = GPUDriver.None };
+            }
+
             args.NodeTaints.Add(GpuTaint);
             args.NodeLabels.Add(PodDefaults.GpuTypeLabel, gpu.Type.ToString().ToLowerInvariant());
             args.NodeLabels.Add("reco.dev/gpus", $"{gpu.Gpus}");

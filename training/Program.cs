@@ -1,3 +1,5 @@
 using Reco.Training.Cli;
 
-return await TrainingCommand.RunAsync(args, Console.Out, Console.Error);
+using var signals = new StopSignals();
+var code = await TrainingCommand.RunAsync(args, Console.Out, Console.Error, signals.Token);
+return code == TrainingCommand.Interrupted && signals.Code != 0 ? signals.Code : code;

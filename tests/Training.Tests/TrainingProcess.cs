@@ -12,6 +12,15 @@ internal static class TrainingProcess
     /// <param name="arguments">Options.</param>
     public static Task<(int Code, string Output)> RunAsync(string? killAt, params string[] arguments) => RunAsync(Tool(arguments), [], killAt, process => process.Kill());
 
+    /// <summary>Runs the tool and asks it to stop, twice in a row, when a line of its output has this in it.</summary>
+    public static Task<(int Code, string Output)> TerminateAsync(string at, params string[] arguments) => RunAsync(Tool(arguments), [], at, process =>
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        kill.WaitForExit();
+        using var again = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        again.WaitForExit();
+    });
+
     /// <summary>Runs the tool as several workers that mpirun starts.</summary>
     /// <param name="workers">How many.</param>
     /// <param name="loseAt">Kills one worker, not mpirun, when a line of the output has this in it.</param>

@@ -9,8 +9,11 @@ namespace Reco.Training.Cli;
 /// 143 terminated.</summary>
 internal static class TrainingCommand
 {
+    /// <summary>Exit code of a run that was cancelled.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>Parses and runs a command.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         var root = new RootCommand("Reco's training tool: trains, evaluates, compresses and packages recommendation models.");
         root.Subcommands.Add(Run(output, "run", "Runs every stage, from data to a published bundle.", Stage.Package));
@@ -35,7 +38,7 @@ internal static class TrainingCommand
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error, ProcessTerminationTimeout = null }, cancellation).ConfigureAwait(false);
         }
         catch (TrainingException problem)
         {
@@ -45,7 +48,7 @@ internal static class TrainingCommand
         catch (OperationCanceledException)
         {
             await error.WriteLineAsync("interrupted: nothing was published.").ConfigureAwait(false);
-            return 130;
+            return Interrupted;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -30,6 +30,15 @@ public sealed class ResumeTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "b", ".work")));
     }
 
+    [Fact]
+    public async Task Run_ToldToStopTwice_StopsWithItsCodeAndNoTrace()
+    {
+        var (code, output) = await TrainingProcess.TerminateAsync("search epoch 1/", await SmallShop.OptionsAsync(folder.Path, "store"));
+        Assert.True(code == 143, $"{code}: {output}");
+        Assert.Contains("interrupted: nothing was published", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
     private string Version(string store) => Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, store, "shop"))));
 
     private async Task<(int Code, string Output)> RunAsync(string store, string model, string? killAt) => await TrainingProcess.RunAsync(killAt, await SmallShop.OptionsAsync(folder.Path, store, "--candidates=50", model));

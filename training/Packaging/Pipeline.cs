@@ -146,11 +146,29 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
     }
 
     /// <summary>Loads what <c>--data</c> names.</summary>
-    public static async Task<Shop> LoadAsync(string data, EventStorage storage, CancellationToken cancellation) =>
-        data == "demo" ? DemoShop.Make()
-        : data.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(data) ? await EventLogLoader.LoadAsync(data, storage, cancellation).ConfigureAwait(false)
-        : RecBoleLoader.Recognises(data) ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), storage, cancellation).ConfigureAwait(false)
-        : await CompleteJourneyLoader.LoadAsync(data, storage, cancellation).ConfigureAwait(false);
+    public static async Task<Shop> LoadAsync(string data, EventStorage storage, CancellationToken cancellation)
+    {
+        if (data == "demo")
+        {
+            return DemoShop.Make();
+        }
+
+        if (Directory.Exists(data))
+        {
+            return RecBoleLoader.Recognises(data)
+                ? await RecBoleLoader.LoadAsync(data, new ValidationRules(), storage, cancellation).ConfigureAwait(false)
+                : await CompleteJourneyLoader.LoadAsync(data, storage, cancellation).ConfigureAwait(false);
+        }
+
+        if (!File.Exists(data))
+        {
+            throw new TrainingException($"--data: there is no folder or file {data}.");
+        }
+
+        return data.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? await EventLogLoader.LoadAsync(data, storage, cancellation).ConfigureAwait(false)
+            : throw new TrainingException($"--data: {data} is a file of events; name a .json file that says which of its columns mean what (training/README.md shows one), or a folder.");
+    }
 
     private async Task WriteEvaluationAsync(string work, object document, CancellationToken cancellation)
     {

@@ -109,6 +109,17 @@ public sealed class TrainingCommandTests : IDisposable
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("events.csv", "is a file of events")]
+    [InlineData("gone.json", "there is no folder or file")]
+    public async Task Validate_FileThatDescribesNothing_SaysWhatToName(string name, string message)
+    {
+        folder.Write("events.csv", "u,i,t\n");
+        Assert.Equal(1, await TrainingCommand.RunAsync(["validate", $"--data={Path.Combine(folder.Path, name)}"], output, error));
+        Assert.Contains(name, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Validate_DemoShop_SaysHowMuchThereIs()
     {

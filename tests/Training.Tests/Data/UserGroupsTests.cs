@@ -3,6 +3,7 @@ using Reco.Training.Model;
 
 namespace Reco.Training.Tests.Data;
 
+[Collection(TrainsCollection.Name)]
 public sealed class UserGroupsTests
 {
     [Fact]

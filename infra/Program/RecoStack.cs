@@ -156,7 +156,7 @@ internal sealed class RecoStack : Stack
             : null;
         if (config.Gpu.Operations == GpuOperationsMode.Operator)
         {
-            _ = new GpuOperations("gpu-operations", new GpuOperationsArgs { Gpu = config.Gpu, Target = config.Target, Monitoring = config.Monitoring, Stack = stack }, options);
+            _ = new GpuOperations("gpu-operations", new GpuOperationsArgs { Gpu = config.Gpu, Target = config.Target, GpusOfAPod = Math.Max(config.Training.Gpus, config.Scoring.Gpus), Monitoring = config.Monitoring, Stack = stack }, options);
         }
 
         if (config.Monitoring.Mode != MonitoringMode.None)

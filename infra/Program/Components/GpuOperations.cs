@@ -9,6 +9,9 @@ internal sealed class GpuOperationsArgs : ResourceArgs
     /// <summary>Drivers and sharing.</summary>
     public required GpuConfig Gpu { get; init; }
 
+    /// <summary>Most GPUs that a pod of the stack asks for.</summary>
+    public required int GpusOfAPod { get; init; }
+
     /// <summary>Where the stack lives.</summary>
     public required Target Target { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed class GpuOperations : ComponentResource
                 ("create", true),
                 ("name", "device-plugin-config"),
                 ("default", SharingConfig),
-                ("data", Map((SharingConfig, TimeSlicing(gpu.Slices)))))));
+                ("data", Map((SharingConfig, TimeSlicing(gpu.Slices, args.GpusOfAPod)))))));
         }
         else
         {
@@ -86,12 +89,13 @@ internal sealed class GpuOperations : ComponentResource
         return values;
     }
 
-    /// <summary>Configuration of the device plugin: a GPU counts as several.</summary>
-    private static string TimeSlicing(int slices) => $"""
+    /// <summary>Configuration of the device plugin: a GPU counts as several. Two of these are no more than one, so that a pod which asks
+    /// for more is refused, unless the stack itself has such pods: then they must start.</summary>
+    private static string TimeSlicing(int slices, int gpusOfAPod) => $"""
         version: v1
         sharing:
           timeSlicing:
-            failRequestsGreaterThanOne: true
+            failRequestsGreaterThanOne: {(gpusOfAPod > 1 ? "false" : "true")}
             resources:
               - name: nvidia.com/gpu
                 replicas: {slices}

@@ -56,6 +56,12 @@ public sealed class OperationsTests
         Assert.Equal("false", values.Text("driver.enabled"));
     }
 
+    [Theory]
+    [InlineData("1", "true")]
+    [InlineData("2", "false")]
+    public async Task Gpu_TimeSlicing_RefusesPodsThatAskForSeveralUnlessTheStackHasSome(string gpus, string refuses) =>
+        Assert.Contains($"failRequestsGreaterThanOne: {refuses}", (await GpuValuesAsync(("trainingGpus", gpus))).Text("devicePlugin.config.data.shared"));
+
     [Fact]
     public async Task Gpu_Mig_TellsTheMigManager()
     {

@@ -1,4 +1,5 @@
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 using Reco.Training.Model;
 using Reco.Training.Model.Direct;
 using static TorchSharp.torch;
@@ -33,6 +34,39 @@ public sealed class DirectFitTests
         var (first, second) = (Fit(), Fit());
         Assert.Equal(first.Items, second.Items);
         Assert.Equal(first.Users, second.Users);
+    }
+
+    [Fact]
+    public async Task Epoch_LeftEarly_ReadsTheLogNoMore()
+    {
+        var options = new TrainingOptions { BatchSize = 1_024, Negatives = 64, History = 100 };
+        var content = new ContentRows(ItemContent.From(Shop.Items, FeatureTable.From(Shop.Items, Shop.FeatureNames.Count)));
+        var unobserved = 0;
+        void Count(object? sender, UnobservedTaskExceptionEventArgs args) => unobserved += args.Exception.InnerException is ObjectDisposedException ? 1 : 0;
+        TaskScheduler.UnobservedTaskException += Count;
+        for (var round = 0; round < 20; round++)
+        {
+            Leave();
+        }
+
+        await Task.Delay(50);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        TaskScheduler.UnobservedTaskException -= Count;
+        Assert.Equal(0, unobserved);
+
+        void Leave()
+        {
+            using var storage = new EventStorage(1_000, Path.GetTempPath());
+            using var sorter = new EventSorter(storage);
+            foreach (var entry in Train)
+            {
+                sorter.Add(entry);
+            }
+
+            var log = sorter.Finish(static _ => false, CancellationToken.None);
+            _ = new StepBatches(log, log.Histories(Shop.Users.Count), content, new float[Shop.Items.Count], options).Epoch(1).First();
+        }
     }
 
     [Fact]

@@ -31,12 +31,20 @@ internal sealed class StepBatches(InteractionLog train, Histories histories, Con
         Task<StepBatch> Make(int from, int turn) => Task.Run(() => Fill(turns[turn], from, Math.Min(options.BatchSize, shuffled.Length - from), random, sums));
         var (position, turn) = (0, 0);
         var next = HasNext(0) ? Make(0, 0) : null;
-        while (next is not null)
+        try
         {
-            var batch = next.GetAwaiter().GetResult();
-            (position, turn) = (position + batch.Count, 1 - turn);
-            next = HasNext(position) ? Make(position, turn) : null;
-            yield return batch;
+            while (next is not null)
+            {
+                var batch = next.GetAwaiter().GetResult();
+                (position, turn) = (position + batch.Count, 1 - turn);
+                next = HasNext(position) ? Make(position, turn) : null;
+                yield return batch;
+            }
+        }
+        finally
+        {
+            // Whoever leaves early may unmap the log next: nobody may be reading it then.
+            Task.WaitAny(next ?? Task.CompletedTask);
         }
     }
 

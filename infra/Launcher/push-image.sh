@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Builds the image of one program, pushes it, and prints its reference by digest. Log in to the registry first (skopeo login).
 #   push-image.sh training|scoring cpu|gpu REGISTRY[/PATH] BILLS [OPTION OF dotnet publish...]
-# The bill of materials, which the image holds, too, is written to folder BILLS. The tag is the commit, for people to find: what is
-# deployed is named by digest.
+# The bill of materials, which the image holds, too, is written to folder BILLS. The tag names the sources: what was built of them
+# already is not built again, because a new digest would train and roll out anew. REBUILD=true builds all the same, on a base that may
+# have been patched.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
 
@@ -11,14 +12,19 @@ usage() { echo "usage: push-image.sh training|scoring cpu|gpu REGISTRY[/PATH] BI
 [ $# -ge 4 ] || usage
 program=$1 flavour=$2 prefix=$3 bills=$4
 shift 4
-case $program in training) folder=training ;; scoring) folder=serving ;; *) usage ;; esac
+sources=(training/Bundle serving/Image infra/CompileAhead.targets infra/LocalImage.targets Directory.Build.props Directory.Packages.props global.json)
+case $program in training) folder=training sources+=(training) ;; scoring) folder=serving sources+=(serving) ;; *) usage ;; esac
 case $flavour in cpu) repository=$prefix/reco-$program ;; gpu) repository=$prefix/reco-$program-gpu; set -- -p:Gpu=true "$@" ;; *) usage ;; esac
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-tag=$(git -C "$root" rev-parse --short=12 HEAD)
-SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct)
-export SOURCE_DATE_EPOCH
+tag=$(cd "$root" && git ls-tree HEAD -- "${sources[@]}" | sha256sum | head -c 16)
+if [ "${REBUILD:-}" != true ] && digest=$(skopeo inspect --format '{{.Digest}}' "docker://$repository:$tag" 2>/dev/null); then
+  echo "push-image.sh: $repository:$tag is there" >&2
+  printf '%s@%s\n' "$repository" "$digest"
+  exit
+fi
+
 if [ "$program-$flavour" = training-gpu ]; then
   # libtorch for CUDA makes a layer of more than 2 GB, which is not packed anew to make it reproducible.
   set -- -t:PublishContainer "-p:ContainerArchiveOutputPath=$work/image.tar" "$@"

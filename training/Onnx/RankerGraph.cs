@@ -30,16 +30,17 @@ internal static class RankerGraph
         Mask(graph, "history", "history_mask");
         Mask(graph, "candidates", "candidate_mask");
         graph.Node("ReduceSum", ["history_mask", "axis1"], "length", ("keepdims", 1));
-        graph.Node("Unsqueeze", ["history_mask", "axis1"], "history_mask3");
-        List<string> columns = [Normalised(graph)];
-        columns.AddRange(OwnPurchases(graph, features));
-        columns.Add(Length(graph));
-        columns.AddRange(Affinities(graph, features, compact));
+        string[] columns = [Normalised(graph), .. OwnPurchases(graph, features), Length(graph)];
         var joined = new List<string>();
         foreach (var column in columns)
         {
             graph.Node("Unsqueeze", [column, "axis_last"], $"{column}_column");
             joined.Add($"{column}_column");
+        }
+
+        if (features.Columns > 0)
+        {
+            joined.Add(Affinities(graph, features, compact));
         }
 
         joined.Add(Statics(graph, features, compact));
@@ -74,13 +75,18 @@ internal static class RankerGraph
         return "score";
     }
 
+    /// <summary>How often and how lately the user bought the candidate itself, by comparing it with each item of the history
+    /// (<c>[batch, K, H]</c>). Sums over products, for a MatMul with a vector takes ONNX Runtime ten times as long.</summary>
     private static string[] OwnPurchases(GraphBuilder graph, RankerFeatures features)
     {
-        graph.Node("Unsqueeze", ["candidates", "axis2"], "candidates3");
-        graph.Node("Unsqueeze", ["history", "axis1"], "history3");
+        graph.Constant("nothing", -1L);
+        graph.Node("Where", ["history_mask_bool", "history", "nothing"], "history_or_nothing");
+        graph.Node("Cast", ["candidates"], "candidates_narrow", ("to", (long)TensorProto.Types.DataType.Int32));
+        graph.Node("Cast", ["history_or_nothing"], "history_narrow", ("to", (long)TensorProto.Types.DataType.Int32));
+        graph.Node("Unsqueeze", ["candidates_narrow", "axis2"], "candidates3");
+        graph.Node("Unsqueeze", ["history_narrow", "axis1"], "history3");
         graph.Node("Equal", ["candidates3", "history3"], "same_bool");
-        graph.Node("Cast", ["same_bool"], "same_raw", ("to", (long)TensorProto.Types.DataType.Float));
-        graph.Node("Mul", ["same_raw", "history_mask3"], "same");
+        graph.Node("Cast", ["same_bool"], "same", ("to", (long)TensorProto.Types.DataType.Float));
         graph.Node("ReduceSum", ["same", "axis2"], "own_count", ("keepdims", 0));
         graph.Node("Add", ["own_count", "one"], "own_count1");
         graph.Node("Log", ["own_count1"], "frequency");
@@ -88,7 +94,8 @@ internal static class RankerGraph
         graph.Floats("decay_weights", features.Decay, features.History);
         graph.Node("Mul", ["same", "latest_weights"], "same_latest");
         graph.NodeOverAxes("ReduceMax", ["same_latest"], "latest", 2);
-        graph.Node("MatMul", ["same", "decay_weights"], "decayed");
+        graph.Node("Mul", ["same", "decay_weights"], "same_decayed");
+        graph.Node("ReduceSum", ["same_decayed", "axis2"], "decayed", ("keepdims", 0));
         return ["frequency", "latest", "decayed"];
     }
 
@@ -100,46 +107,65 @@ internal static class RankerGraph
         return "user_length";
     }
 
-    private static IEnumerable<string> Affinities(GraphBuilder graph, RankerFeatures features, bool compact)
+    /// <summary>Shares of the history that have the candidate's value, a column for each kind of value (<c>[batch, K, columns]</c>): the history is
+    /// counted by value, all columns in one row of counts, where place 0 is for what has no value.</summary>
+    private static string Affinities(GraphBuilder graph, RankerFeatures features, bool compact)
     {
+        var places = Places(features, out var count);
+        if (compact && count <= short.MaxValue)
+        {
+            graph.Initializer("places", TensorProto.Types.DataType.Int16, MemoryMarshal.AsBytes(places.Select(place => (short)place).ToArray().AsSpan()), features.Items + 1, features.Columns);
+        }
+        else
+        {
+            graph.Initializer("places", TensorProto.Types.DataType.Int32, MemoryMarshal.AsBytes(places.AsSpan()), features.Items + 1, features.Columns);
+        }
+
+        graph.Longs("flat", [0, -1], 2);
+        foreach (var side in new[] { "history", "candidates" })
+        {
+            graph.Node("Gather", ["places", side], $"{side}_places_narrow");
+            graph.Node("Cast", [$"{side}_places_narrow"], $"{side}_places3", ("to", (long)TensorProto.Types.DataType.Int64));
+            graph.Node("Reshape", [$"{side}_places3", "flat"], $"{side}_places");
+        }
+
+        graph.Floats("each_column", [.. Enumerable.Repeat(1f, features.Columns)], features.Columns);
+        graph.Node("Unsqueeze", ["history_mask", "axis2"], "history_mask3");
+        graph.Node("Mul", ["history_mask3", "each_column"], "counted3");
+        graph.Node("Reshape", ["counted3", "flat"], "counted");
+        graph.Floats("no_counts", new float[count], 1, count);
+        graph.Node("Mul", ["length", "no_counts"], "counts_before");
+        graph.Scatter("counts_before", "history_places", "counted", "counts", 1);
+        graph.Node("GatherElements", ["counts", "candidates_places"], "found", ("axis", 1));
+        graph.Longs("by_column", [0, -1, features.Columns], 3);
+        graph.Node("Reshape", ["found", "by_column"], "found3");
         graph.Node("Max", ["length", "one"], "length_least");
-        var narrow = compact && features.Categories.All(value => value <= short.MaxValue);
+        graph.Node("Unsqueeze", ["length_least", "axis2"], "length_least3");
+        graph.Node("Div", ["found3", "length_least3"], "shares");
+        Mask(graph, "candidates_places3", "known");
+        graph.Node("Mul", ["shares", "known"], "affinities");
+        return "affinities";
+    }
+
+    /// <summary>The place of each item's values in the row of counts <c>[items + 1, columns]</c>; row 0 is the padding.</summary>
+    private static int[] Places(RankerFeatures features, out int count)
+    {
+        var places = new int[(features.Items + 1) * features.Columns];
+        count = 1;
         for (var column = 0; column < features.Columns; column++)
         {
-            // Row 0 is the padding.
-            var values = new int[features.Items + 1];
+            var (first, most) = (count - 1, 0);
             for (var item = 0; item < features.Items; item++)
             {
-                values[item + 1] = features.Categories[(item * features.Columns) + column];
+                var value = features.Categories[(item * features.Columns) + column];
+                places[((item + 1) * features.Columns) + column] = value == 0 ? 0 : first + value;
+                most = Math.Max(most, value);
             }
 
-            var name = $"category{column}";
-            if (narrow)
-            {
-                graph.Initializer(name, TensorProto.Types.DataType.Int16, MemoryMarshal.AsBytes(values.Select(value => (short)value).ToArray().AsSpan()), values.Length);
-            }
-            else
-            {
-                graph.Initializer(name, TensorProto.Types.DataType.Int32, MemoryMarshal.AsBytes(values.AsSpan()), values.Length);
-            }
-
-            foreach (var side in new[] { "candidates", "history" })
-            {
-                graph.Node("Gather", [name, side], $"{name}_{side}_narrow");
-                graph.Node("Cast", [$"{name}_{side}_narrow"], $"{name}_{side}", ("to", (long)TensorProto.Types.DataType.Int64));
-            }
-
-            Mask(graph, $"{name}_candidates", $"{name}_known");
-            graph.Node("Unsqueeze", [$"{name}_candidates", "axis2"], $"{name}_c3");
-            graph.Node("Unsqueeze", [$"{name}_history", "axis1"], $"{name}_h3");
-            graph.Node("Equal", [$"{name}_c3", $"{name}_h3"], $"{name}_equal");
-            graph.Node("Cast", [$"{name}_equal"], $"{name}_same_raw", ("to", (long)TensorProto.Types.DataType.Float));
-            graph.Node("Mul", [$"{name}_same_raw", "history_mask3"], $"{name}_same");
-            graph.Node("ReduceSum", [$"{name}_same", "axis2"], $"{name}_sum", ("keepdims", 0));
-            graph.Node("Div", [$"{name}_sum", "length_least"], $"{name}_share");
-            graph.Node("Mul", [$"{name}_share", $"{name}_known"], $"{name}_affinity");
-            yield return $"{name}_affinity";
+            count += most;
         }
+
+        return places;
     }
 
     private static string Statics(GraphBuilder graph, RankerFeatures features, bool compact)

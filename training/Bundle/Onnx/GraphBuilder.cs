@@ -44,6 +44,18 @@ internal sealed class GraphBuilder(string name)
         graph.Node[^1].Attribute.Add(attribute);
     }
 
+    /// <summary>Adds up values at places of an axis (ScatterElements).</summary>
+    /// <param name="data">What is added to.</param>
+    /// <param name="places">Where, of the shape of the values.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="output">Takes the sums.</param>
+    /// <param name="axis">The axis.</param>
+    public void Scatter(string data, string places, string values, string output, long axis)
+    {
+        Node("ScatterElements", [data, places, values], output, ("axis", axis));
+        graph.Node[^1].Attribute.Add(new AttributeProto { Name = "reduction", Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8("add") });
+    }
+
     /// <summary>Adds a TreeEnsembleRegressor (domain <c>ai.onnx.ml</c>) with one target.</summary>
     /// <param name="input">Rows <c>[rows, features]</c>.</param>
     /// <param name="output">Sums over the trees <c>[rows, 1]</c>.</param>

@@ -12,8 +12,8 @@ usage() { echo "usage: push-image.sh training|scoring cpu|gpu REGISTRY[/PATH] BI
 [ $# -ge 4 ] || usage
 program=$1 flavour=$2 prefix=$3 bills=$4
 shift 4
-sources=(training/Bundle serving/Image infra/CompileAhead.targets infra/LocalImage.targets Directory.Build.props Directory.Packages.props global.json)
-case $program in training) folder=training sources+=(training) ;; scoring) folder=serving sources+=(serving) ;; *) usage ;; esac
+sources=(infra/CompileAhead.targets infra/LocalImage.targets Directory.Build.props Directory.Packages.props global.json)
+case $program in training) folder=training sources+=(training serving/Image) ;; scoring) folder=serving sources+=(serving training/Bundle) ;; *) usage ;; esac
 case $flavour in cpu) repository=$prefix/reco-$program ;; gpu) repository=$prefix/reco-$program-gpu; set -- -p:Gpu=true "$@" ;; *) usage ;; esac
 
 work=$(mktemp -d)

@@ -16,7 +16,7 @@ internal sealed record Batch(Tensor Users, Tensor History, Tensor Items);
 /// <param name="device">Where the batches go.</param>
 /// <param name="rank">Which part of each batch this worker takes.</param>
 /// <param name="workers">Number of parts.</param>
-internal sealed class BatchMaker(InteractionLog train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1)
+internal sealed class BatchMaker(InteractionLog train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1) : IDisposable
 {
     private readonly Memory<int> shuffled = train.Storage.Room<int>(train.Length);
     private Random random = new(options.Seed);
@@ -35,6 +35,9 @@ internal sealed class BatchMaker(InteractionLog train, Histories histories, Trai
         random.Shuffle(order);
         position = 0;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => train.Storage.Free(shuffled);
 
     /// <summary>The next batch; null at the end of the epoch.</summary>
     public Batch? Next()

@@ -61,6 +61,7 @@ internal sealed class RecordedFit(
     /// <inheritdoc/>
     public void Dispose()
     {
+        batches.Dispose();
         optimizer.Dispose();
         sampler.Dispose();
     }

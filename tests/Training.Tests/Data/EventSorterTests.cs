@@ -38,6 +38,18 @@ public sealed class EventSorterTests : IDisposable
     }
 
     [Fact]
+    public void Free_RoomInAFile_UnmapsItAndLeavesTheRest()
+    {
+        using var storage = new EventStorage(2, folder.Path);
+        var (gone, kept, small) = (storage.Room<int>(3), storage.Room<int>(3), storage.Room<int>(2));
+        storage.Free(gone);
+        storage.Free(small);
+        Assert.Throws<ObjectDisposedException>(() => gone.Span[0]);
+        Assert.Equal(0, kept.Span[2]);
+        Assert.Equal(0, small.Span[1]);
+    }
+
+    [Fact]
     public void Add_FolderThatIsNotThere_SaysWhichAndWhatToDo()
     {
         using var storage = new EventStorage(1, Path.Combine(folder.Path, "gone"));

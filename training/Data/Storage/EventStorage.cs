@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Reco.Training.Data.Storage;
 
 /// <summary>Where what grows with the number of events is kept: in memory up to a number of values, in mapped files beyond it. The files have
@@ -19,7 +22,7 @@ internal sealed class EventStorage(int mostInMemory, string folder) : IDisposabl
 
     /// <summary>Room for values, all zero.</summary>
     public Memory<T> Room<T>(int count)
-        where T : unmanaged => count <= mostInMemory ? new T[count] : Map<T>(Create((long)count * System.Runtime.CompilerServices.Unsafe.SizeOf<T>()), count);
+        where T : unmanaged => count <= mostInMemory ? new T[count] : Map<T>(Create((long)count * Unsafe.SizeOf<T>()), count);
 
     /// <summary>Maps the first values of a file and takes the file over.</summary>
     public Memory<T> Map<T>(FileStream file, int count)
@@ -32,6 +35,21 @@ internal sealed class EventStorage(int mostInMemory, string folder) : IDisposabl
         }
 
         return block.Memory;
+    }
+
+    /// <summary>Gives room back that nobody needs any more.</summary>
+    public void Free<T>(Memory<T> room)
+        where T : unmanaged
+    {
+        if (MemoryMarshal.TryGetMemoryManager<T, MappedBlock<T>>(room, out var block))
+        {
+            lock (blocks)
+            {
+                blocks.Remove(block);
+            }
+
+            ((IDisposable)block).Dispose();
+        }
     }
 
     /// <summary>Makes a file without a name.</summary>

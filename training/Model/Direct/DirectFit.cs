@@ -141,6 +141,7 @@ internal sealed class DirectFit : IFit
     /// <inheritdoc/>
     public void Dispose()
     {
+        batches.Dispose();
         buffers.Dispose();
         adam.Dispose();
     }

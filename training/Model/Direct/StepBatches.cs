@@ -9,7 +9,7 @@ namespace Reco.Training.Model.Direct;
 /// <param name="content">Content of the items.</param>
 /// <param name="counts">Purchases of each item.</param>
 /// <param name="options">Sizes and seed.</param>
-internal sealed class StepBatches(InteractionLog train, Histories histories, ContentRows content, float[] counts, TrainingOptions options)
+internal sealed class StepBatches(InteractionLog train, Histories histories, ContentRows content, float[] counts, TrainingOptions options) : IDisposable
 {
     private readonly Memory<int> shuffled = train.Storage.Room<int>(train.Length);
     private readonly double[] popular = Shares(counts, NegativeSampler.Power);
@@ -47,6 +47,9 @@ internal sealed class StepBatches(InteractionLog train, Histories histories, Con
             Task.WaitAny(next ?? Task.CompletedTask);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => train.Storage.Free(shuffled);
 
     private void Shuffle(Random random)
     {

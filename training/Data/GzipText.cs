@@ -4,7 +4,7 @@ namespace Reco.Training.Data;
 
 /// <summary>Reads a gzipped file that may be cut off: .NET ends such a stream as if it were whole. A known part, packed by itself, is put behind the
 /// file: where it does not come out as the last bytes, the file did not end where it should.</summary>
-internal sealed class GzipText : Stream
+internal sealed class GzipText : ReadOnlyStream
 {
     private static readonly byte[] End = "the end of the file"u8.ToArray();
 
@@ -16,25 +16,6 @@ internal sealed class GzipText : Stream
 
     /// <summary>Takes a file over.</summary>
     public GzipText(Stream file) => unpacked = new GZipStream(new Followed(file, Pack(End)), CompressionMode.Decompress);
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The file is damaged or cut off.</exception>
@@ -50,23 +31,6 @@ internal sealed class GzipText : Stream
         start += count;
         return count;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -120,23 +84,9 @@ internal sealed class GzipText : Stream
     }
 
     /// <summary>A file and what follows it.</summary>
-    private sealed class Followed(Stream file, byte[] more) : Stream
+    private sealed class Followed(Stream file, byte[] more) : ReadOnlyStream
     {
         private int position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> destination)
         {
@@ -150,18 +100,6 @@ internal sealed class GzipText : Stream
 
             return got;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

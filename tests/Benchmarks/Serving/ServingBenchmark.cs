@@ -48,7 +48,7 @@ internal static class ServingBenchmark
         var manifest = reader.Manifest;
         var users = await reader.ReadUsersAsync(CancellationToken.None);
         var items = await reader.ReadItemsAsync(CancellationToken.None);
-        var store = Path.GetDirectoryName(Path.GetDirectoryName(bundle))!;
+        var store = Path.GetDirectoryName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle))))!;
         Console.WriteLine(FormattableString.Invariant($"{manifest.Items} items, {manifest.Users} users, {manifest.Dimension} coordinates, history {manifest.MaxHistory}, {manifest.Precision}, {(manifest.Ranker is null ? "towers only" : "with ranker")}; {Machine.Describe()}"));
         Console.WriteLine();
         using var loop = new BareLoop(bundle, manifest, manifest.Precision, users);

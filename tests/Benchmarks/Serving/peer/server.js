@@ -137,7 +137,17 @@ function readMatrix(name, count, dimension) {
   const bytes = readFileSync(join(bundle, name))
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
   if (bytes.length === count * dimension * 4) return new Float32Array(buffer)
+  if (bytes.length === count * dimension * 2) return Float32Array.from(new Uint16Array(buffer), widen)
   const scales = new Float32Array(buffer, 0, count)
   const quantised = new Int8Array(buffer, count * 4)
   return Float32Array.from(quantised, (value, at) => value * scales[Math.floor(at / dimension)])
+}
+
+// FP16 to a number: this Node has no Float16Array.
+function widen(half) {
+  const sign = half & 0x8000 ? -1 : 1
+  const exponent = (half >> 10) & 31
+  const fraction = half & 1023
+  if (exponent === 31) return fraction ? NaN : sign * Infinity
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
 }

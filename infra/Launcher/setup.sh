@@ -46,6 +46,24 @@ want_image_tools() {
   (apt_install docker-registry skopeo) || say "the test of the service's image is skipped"
 }
 
+# The test of the service's page looks at it in a real browser. Without one it is skipped.
+want_browser() {
+  for program in chromium chromium-browser google-chrome; do
+    if command -v "$program" >/dev/null; then return 0; fi
+  done
+  can_install && grep -qs '^ID=debian' /etc/os-release || return 0
+  (apt_install chromium) || say "the test of the service's page is skipped"
+}
+
+# The test of the alert rules runs them in promtool, which Debian 12 has in the package of Prometheus. Without it that test is skipped.
+want_promtool() {
+  command -v promtool >/dev/null && return 0
+  can_install && grep -qs '^ID=debian' /etc/os-release || return 0
+  # Only the program is wanted, not a Prometheus that runs from now on.
+  ! command -v systemctl >/dev/null || systemctl mask --quiet prometheus.service 2>/dev/null || true
+  (apt_install prometheus) || say "the test of the alert rules is skipped"
+}
+
 # libtorch is linked against the C++ library of GCC 13 or later (GLIBCXX_3.4.32).
 libstdcxx_is_new_enough() {
   local library

@@ -24,7 +24,7 @@ internal static class BundleSession
         {
             if (MappedModel.Make(path, MappedFrom) is { } model)
             {
-                options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(path)!);
+                FindTablesIn(options, Path.GetDirectoryName(path)!);
                 session = new InferenceSession(model, options);
             }
             else
@@ -49,4 +49,8 @@ internal static class BundleSession
             throw;
         }
     }
+
+    /// <summary>Says in which folder the files are that a model in memory names its tables by.</summary>
+    public static void FindTablesIn(SessionOptions options, string folder) =>
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(folder));
 }

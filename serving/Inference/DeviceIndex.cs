@@ -57,7 +57,7 @@ internal sealed class DeviceIndex : IItemIndex, IDisposable
         var (session, provider) = ExecutionProviders.Create(ExecutionProviders.WithoutTensorRt(options), skipped);
         using (session)
         {
-            session.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(matrix.Bundle.Folder));
+            BundleSession.FindTablesIn(session, matrix.Bundle.Folder);
             try
             {
                 return new DeviceIndex(exact, new InferenceSession(DeviceSearchGraph.Build(matrix).ToByteArray(), session), provider);

@@ -8,14 +8,18 @@ namespace Reco.Scoring.Inference;
 /// Runs on several threads at a time.</summary>
 internal sealed class QueryTower : IDisposable
 {
-    private static readonly string[] InputNames = ["tokens"];
-    private static readonly string[] OutputNames = ["embedding"];
+    private const string Tokens = "tokens";
+    private const string Embedding = "embedding";
 
     private readonly InferenceSession session;
     private readonly BundleSearch search;
-    private readonly RunOptions run = new();
+    private readonly RunPool<QueryRun> runs;
 
-    private QueryTower(InferenceSession session, BundleSearch search) => (this.session, this.search) = (session, search);
+    private QueryTower(InferenceSession session, string provider, BundleSearch search)
+    {
+        (this.session, this.search) = (session, search);
+        runs = new RunPool<QueryRun>(queries => new QueryRun(new BoundRun(session, provider), queries, search), 1);
+    }
 
     /// <summary>Length d of a vector.</summary>
     public int Dimension => search.Dimension;
@@ -25,7 +29,7 @@ internal sealed class QueryTower : IDisposable
 
     /// <summary>Loads the tower of a bundle; null where the bundle has none, or one whose tokens this service cannot make.</summary>
     /// <exception cref="BundleException">It is not a model, or not one with the tensors that the manifest promises.</exception>
-    public static QueryTower? Load(string folder, BundleManifest manifest, SessionOptions options)
+    public static QueryTower? Load(string folder, BundleManifest manifest, SessionOptions options, string provider)
     {
         if (!IsReadable(manifest) || manifest.Search is not { } search)
         {
@@ -34,7 +38,8 @@ internal sealed class QueryTower : IDisposable
 
         var path = Path.Combine(folder, search.Model);
         return new QueryTower(
-            BundleSession.Open(path, options, [new TensorSpec(InputNames[0], "INT64", [-1, search.Tokens])], [new TensorSpec(OutputNames[0], "FP32", [-1, search.Dimension])]),
+            BundleSession.Open(path, options, [new TensorSpec(Tokens, "INT64", [-1, search.Tokens])], [new TensorSpec(Embedding, "FP32", [-1, search.Dimension])]),
+            provider,
             search);
     }
 
@@ -42,22 +47,34 @@ internal sealed class QueryTower : IDisposable
     /// <returns>Whether the text has a word; without one there is no vector.</returns>
     public bool TryEmbed(string text, Memory<float> vector)
     {
-        var tokens = new long[search.Tokens];
-        if (SearchTokens.Write(text, search.Buckets, tokens) == 0)
+        using var lease = runs.Rent(1);
+        var run = lease.Run;
+        Array.Clear(run.Tokens);
+        if (SearchTokens.Write(text, search.Buckets, run.Tokens) == 0)
         {
             return false;
         }
 
-        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tokens.AsMemory(), [1, search.Tokens]);
-        using var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, vector, [1, search.Dimension]);
-        session.Run(run, InputNames, [input], OutputNames, [output]);
+        run.Execute();
+        run.Embedding.CopyTo(vector);
         return true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        runs.Dispose();
         session.Dispose();
-        run.Dispose();
+    }
+
+    private sealed class QueryRun(BoundRun bound, int queries, BundleSearch search) : IDisposable
+    {
+        public long[] Tokens { get; } = bound.Input<long>(QueryTower.Tokens, queries, search.Tokens);
+
+        public float[] Embedding { get; } = bound.Output<float>(QueryTower.Embedding, queries, search.Dimension);
+
+        public void Execute() => bound.Run();
+
+        public void Dispose() => bound.Dispose();
     }
 }

@@ -87,7 +87,7 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             {
                 tower = UserTower.Load(Path.Combine(folder, variant.Model), manifest, session, provider);
                 ranker = Ranker.Load(folder, manifest, precision, session, provider);
-                queries = QueryTower.Load(folder, manifest, session);
+                queries = QueryTower.Load(folder, manifest, session, provider);
             }
 
             var items = End(index);

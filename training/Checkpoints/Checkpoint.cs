@@ -5,7 +5,7 @@ using Reco.Training.Model;
 namespace Reco.Training.Checkpoints;
 
 /// <summary>How far a fit has come.</summary>
-/// <param name="Epoch">Epochs that are done.</param>
+/// <param name="Epoch">Turns that are done (<see cref="Turns"/>).</param>
 /// <param name="Curve">One point each.</param>
 /// <param name="BestEpoch">The best of them on the validation period; 0 in a fit without one.</param>
 /// <param name="BestNdcg">Its nDCG@10.</param>

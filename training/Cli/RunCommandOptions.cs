@@ -31,11 +31,12 @@ internal sealed class RunCommandOptions
     private readonly Option<double> weightDecay = new("--weight-decay") { Description = "Decoupled weight decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
     private readonly Option<int> history = Number("--history", "Most recent items that describe a user.", Defaults.History, 1, 1_000);
     private readonly Option<int> holdoutDays = Number("--holdout-days", "Last days of the data, kept for evaluation.", Defaults.HoldoutDays, 1, 3_650);
+    private readonly Option<int> evaluationUsers = Number("--evaluation-users", "Most users of the validation period, and of the held-out one, for whom items are ranked; where there are more, a random sample of them.", Defaults.EvaluationUsers, 100, 100_000_000);
     private readonly Option<double> itemDropout = Share("--item-dropout", "Share of items whose own embedding is hidden in a training step, so that items that were never bought get a meaningful vector.", Defaults.ItemDropout);
     private readonly Option<int> groups = Number("--groups", "Groups of users by what they buy (k of k-means); 0 for none.", Defaults.Groups, 0, 1_000);
     private readonly Option<bool> groupFeature = new("--group-feature") { Description = "Gives the neural user tower a vector for each group beside one for each user.", DefaultValueFactory = _ => Defaults.GroupFeature };
     private readonly Option<bool> fillNewItems = new("--fill-new-items") { Description = "Gives items that were never bought vectors and biases by the likeness of their texts to others'.", DefaultValueFactory = _ => Defaults.FillNewItems };
-    private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops.", Defaults.Patience, 1, 1_000);
+    private readonly Option<int> patience = Number("--patience", "Epochs without gain before training stops; parts of epochs where the log is long.", Defaults.Patience, 1, 1_000);
     private readonly Option<int> seed = Number("--seed", "Seed of everything random.", Defaults.Seed, 0, int.MaxValue);
     private readonly Option<Loss> loss = new("--loss") { Description = "softmax or bce.", DefaultValueFactory = _ => Defaults.Loss };
     private readonly Option<Family> family = new("--family") { Description = "How the towers are fitted: neural, linear, or auto for the better one on the validation period.", DefaultValueFactory = _ => Defaults.Family };
@@ -72,7 +73,7 @@ internal sealed class RunCommandOptions
     {
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
         trainingPrecision.AcceptOnlyFromAmong("auto", "fp32", "bf16");
-        foreach (var option in new Option[] { data, eventsInMemory, dimension, epochs, batchSize, negatives, popularNegatives, hardNegatives, mlpUnits, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, itemDropout, groups, groupFeature, patience, seed, loss })
+        foreach (var option in new Option[] { data, eventsInMemory, dimension, epochs, batchSize, negatives, popularNegatives, hardNegatives, mlpUnits, accumulate, device, trainingPrecision, learningRate, weightDecay, history, holdoutDays, evaluationUsers, itemDropout, groups, groupFeature, patience, seed, loss })
         {
             command.Options.Add(option);
         }
@@ -118,6 +119,7 @@ internal sealed class RunCommandOptions
         WeightDecay = parsed.GetValue(weightDecay),
         History = parsed.GetValue(history),
         HoldoutDays = parsed.GetValue(holdoutDays),
+        EvaluationUsers = parsed.GetValue(evaluationUsers),
         ItemDropout = parsed.GetValue(itemDropout),
         Groups = parsed.GetValue(groups),
         GroupFeature = parsed.GetValue(groupFeature),

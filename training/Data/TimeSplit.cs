@@ -10,8 +10,11 @@ internal sealed record TimeSplit
     /// <summary>First moment of the held-out period, Unix seconds.</summary>
     public required long Cut { get; init; }
 
-    /// <summary>Distinct items by user in the held-out period; only users who bought something in it.</summary>
+    /// <summary>Distinct items by user in the held-out period; only users who bought something in it, or a sample of them.</summary>
     public required IReadOnlyDictionary<int, int[]> Held { get; init; }
+
+    /// <summary>How many users bought something in the held-out period, asked about or not.</summary>
+    public required int HeldUsers { get; init; }
 
     /// <summary>Splits off the last days of the data.</summary>
     /// <param name="interactions">Ascending by time.</param>
@@ -34,7 +37,24 @@ internal sealed record TimeSplit
                 : $"--holdout-days={days} leaves nothing to train on: all events that are left are within {span + 1} days. A split by time, of a held-out period and of a validation period before it, takes events of more than three days, each with its time.");
         }
 
-        return new TimeSplit { Train = train, Cut = cut, Held = HeldOut(interactions[train.Length..]) };
+        var held = HeldOut(interactions[train.Length..]);
+        return new TimeSplit { Train = train, Cut = cut, Held = held, HeldUsers = held.Count };
+    }
+
+    /// <summary>Asks about a random sample of the held-out users only, where there are more: the same one for the same seed. Ranking every item
+    /// for everybody takes time that grows with users times items, and intervals are narrow long before that.</summary>
+    /// <param name="most">Most users.</param>
+    /// <param name="seed">Seed of the sample.</param>
+    public TimeSplit Sample(int most, int seed)
+    {
+        if (Held.Count <= most)
+        {
+            return this;
+        }
+
+        var users = Held.Keys.Order().ToArray();
+        new Random(seed).Shuffle(users);
+        return this with { Held = users.Take(most).Order().ToDictionary(user => user, user => Held[user]) };
     }
 
     /// <summary>Distinct pairs by sorting, eight bytes for each purchase of the period; users in the order in which they come in it.</summary>

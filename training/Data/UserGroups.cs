@@ -10,6 +10,12 @@ internal sealed class UserGroups
     /// <summary>Purchases below which a profile says nothing.</summary>
     public const int LeastPurchases = 3;
 
+    /// <summary>Users whose profiles the groups are learned from; where there are more, a random sample of them.</summary>
+    public const int MostLearners = 20_000;
+
+    /// <summary>Categories that a profile holds; where there are more, those that sell most.</summary>
+    public const int MostCategories = 1_000;
+
     private const int MostItems = 200;
     private const int LabelLength = 3;
 
@@ -58,14 +64,14 @@ internal sealed class UserGroups
 
         var sum = Math.Max(1, usual.Sum());
         usual = [.. usual.Select(count => Math.Sqrt(count / sum))];
-        var profiles = Profiles(train, shop.Users.Count, dimensions, usual);
-        var known = Enumerable.Range(0, profiles.Length).Where(user => profiles[user] is not null).ToArray();
+        var profiles = new Profiles(train.Histories(shop.Users.Count), dimensions, usual);
+        int[] known = [.. Enumerable.Range(0, shop.Users.Count).Where(profiles.Has)];
         if (known.Length == 0 || usual.Length < 2)
         {
             return null;
         }
 
-        var groups = KMeans.Fit([.. known.SelectMany(user => profiles[user]!)], usual.Length, k, seed);
+        var groups = KMeans.Fit(profiles.Of(Learners(known, seed)), usual.Length, k, seed);
         if (groups.Count < 2)
         {
             return null;
@@ -73,11 +79,7 @@ internal sealed class UserGroups
 
         var of = new int[shop.Users.Count];
         Array.Fill(of, -1);
-        for (var row = 0; row < known.Length; row++)
-        {
-            of[known[row]] = groups.Groups[row];
-        }
-
+        Parallel.ForEach(known, user => of[user] = groups.Of(profiles.Of([user])));
         return new UserGroups(names, dimensions, usual, groups, of);
     }
 
@@ -85,16 +87,33 @@ internal sealed class UserGroups
     /// who stand for it.</summary>
     public int[][] Members(InteractionLog interactions)
     {
-        var profiles = Profiles(interactions, Of.Length, dimensions, usual);
-        return [.. Enumerable.Range(0, profiles.Length).Where(user => profiles[user] is not null)
-            .Select(user => (User: user, Group: groups.Of(profiles[user])))
-            .Select(entry => (entry.User, entry.Group, Distance: groups.Distance(entry.Group, profiles[entry.User])))
+        var profiles = new Profiles(interactions.Histories(Of.Length), dimensions, usual);
+        return [.. Enumerable.Range(0, Of.Length).AsParallel().AsOrdered().Where(profiles.Has)
+            .Select(user =>
+            {
+                var profile = profiles.Of([user]);
+                var group = groups.Of(profile);
+                return (User: user, Group: group, Distance: groups.Distance(group, profile));
+            })
+            .AsSequential()
             .GroupBy(entry => entry.Group)
             .Aggregate(Enumerable.Range(0, Count).Select(_ => Array.Empty<int>()).ToArray(), (lists, group) =>
             {
                 lists[group.Key] = [.. group.OrderBy(entry => entry.Distance).ThenBy(entry => entry.User).Select(entry => entry.User)];
                 return lists;
             })];
+    }
+
+    private static int[] Learners(int[] known, int seed)
+    {
+        if (known.Length <= MostLearners)
+        {
+            return known;
+        }
+
+        int[] shuffled = [.. known];
+        new Random(seed).Shuffle(shuffled);
+        return [.. shuffled.Take(MostLearners).Order()];
     }
 
     /// <summary>Categories, as in the bundle the second column or else the first. Where the catalogue has none, the items that sell
@@ -105,6 +124,7 @@ internal sealed class UserGroups
         var values = column < 0 ? [] : shop.Items.Select(item => item.Features[column]).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (values.Length > 1)
         {
+            values = Largest(values, shop, train, column);
             var numbers = values.Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number, StringComparer.Ordinal);
             return (values, [.. shop.Items.Select(item => numbers.GetValueOrDefault(item.Features[column], -1))]);
         }
@@ -120,26 +140,15 @@ internal sealed class UserGroups
         return ([.. best.Select(item => shop.Items[item].Name)], of);
     }
 
-    /// <summary>Square roots of shares, so that one large share does not hide the others, less those of everybody.</summary>
-    private static float[]?[] Profiles(InteractionLog interactions, int users, int[] dimensions, double[] usual)
+    private static string[] Largest(string[] values, Shop shop, InteractionLog train, int column)
     {
-        var counts = new double[users][];
-        foreach (var entry in interactions.Where(entry => dimensions[entry.Item] >= 0))
+        if (values.Length <= MostCategories)
         {
-            (counts[entry.User] ??= new double[usual.Length])[dimensions[entry.Item]]++;
+            return values;
         }
 
-        return [.. counts.Select(own =>
-        {
-            if (own is null || own.Sum() is var sum && sum < LeastPurchases)
-            {
-                return null;
-            }
-
-            var profile = own.Select((count, place) => Math.Sqrt(count / sum) - usual[place]).ToArray();
-            var norm = Math.Sqrt(profile.Sum(value => value * value));
-            return norm == 0 ? null : profile.Select(value => (float)(value / norm)).ToArray();
-        })];
+        var sold = train.CountBy(entry => shop.Items[entry.Item].Features[column], StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return [.. values.OrderByDescending(value => sold.GetValueOrDefault(value)).Take(MostCategories).Order(StringComparer.Ordinal)];
     }
 
     private string Label(int group) => string.Join(", ", Enumerable.Range(0, names.Count)

@@ -12,32 +12,61 @@ internal static class Bootstrap
     private const int Resamples = 1_000;
 
     /// <summary>Interval of the mean of some values.</summary>
-    public static Interval Mean(double[] values, int seed = 1)
+    public static Interval Mean(double[] values, int seed = 1) => Means([values], seed)[0];
+
+    /// <summary>Intervals of the means of several values of the same users, all from the same draws: drawing is what takes the time.</summary>
+    public static Interval[] Means(IReadOnlyList<double[]> columns, int seed = 1)
     {
-        if (values.Length == 0)
+        var users = columns[0].Length;
+        if (users == 0)
         {
-            return new Interval(0, 0, 0);
+            return [.. columns.Select(_ => new Interval(0, 0, 0))];
         }
 
-        var means = new double[Resamples];
+        // User by user, so that a draw finds its values side by side.
+        var width = columns.Count;
+        var values = new double[users * width];
+        for (var column = 0; column < width; column++)
+        {
+            for (var user = 0; user < users; user++)
+            {
+                values[(user * width) + column] = columns[column][user];
+            }
+        }
+
+        var means = columns.Select(_ => new double[Resamples]).ToArray();
         Parallel.For(0, Resamples, round =>
         {
             var random = new Random(HashCode(seed, round));
-            var sum = 0.0;
-            for (var draw = 0; draw < values.Length; draw++)
+            var sums = new double[width];
+            for (var draw = 0; draw < users; draw++)
             {
-                sum += values[random.Next(values.Length)];
+                var row = random.Next(users) * width;
+                for (var column = 0; column < width; column++)
+                {
+                    sums[column] += values[row + column];
+                }
             }
 
-            means[round] = sum / values.Length;
+            for (var column = 0; column < width; column++)
+            {
+                means[column][round] = sums[column] / users;
+            }
         });
-        Array.Sort(means);
-        return new Interval(values.Average(), means[(int)(Resamples * 0.025)], means[(int)(Resamples * 0.975) - 1]);
+        return [.. columns.Zip(means, (column, own) =>
+        {
+            Array.Sort(own);
+            return new Interval(column.Average(), own[(int)(Resamples * 0.025)], own[(int)(Resamples * 0.975) - 1]);
+        })];
     }
 
     /// <summary>Interval of the mean difference of two rankers, paired by user.</summary>
     public static Interval Difference(double[] left, double[] right, int seed = 1) =>
-        Mean([.. left.Zip(right, (first, second) => first - second)], seed);
+        Differences(left, [right], seed)[0];
+
+    /// <summary>Intervals of the mean differences of one ranking to several others.</summary>
+    public static Interval[] Differences(double[] left, IReadOnlyList<double[]> others, int seed = 1) =>
+        Means([.. others.Select(right => left.Zip(right, (first, second) => first - second).ToArray())], seed);
 
     /// <summary>Unlike <see cref="System.HashCode"/>, the same in every process.</summary>
     private static int HashCode(int seed, int round) => unchecked((seed * 1_000_003) + (round * 7_919));

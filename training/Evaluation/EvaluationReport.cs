@@ -15,8 +15,11 @@ internal sealed record EvaluationReport
     /// <summary>Length of the held-out period in days.</summary>
     public required int HoldoutDays { get; init; }
 
-    /// <summary>Users who bought something in it.</summary>
+    /// <summary>Users who bought something in it, or a random sample of them: those whom every figure is about.</summary>
     public required int Users { get; init; }
+
+    /// <summary>All users who bought something in it.</summary>
+    public required int HeldOutUsers { get; init; }
 
     /// <summary>Items that compete.</summary>
     public required int Items { get; init; }
@@ -46,8 +49,9 @@ internal sealed record EvaluationReport
     public required GateVerdict Gate { get; init; }
 
     /// <summary>Summarises the metrics of one ranker.</summary>
-    public static ImmutableSortedDictionary<string, Interval> Summarise(RankingMetrics metrics) =>
-        metrics.Names.ToImmutableSortedDictionary(name => name, name => Bootstrap.Mean(metrics.Of(name)), StringComparer.Ordinal);
+    public static ImmutableSortedDictionary<string, Interval> Summarise(RankingMetrics metrics) => metrics.Names
+        .Zip(Bootstrap.Means([.. metrics.Names.Select(metrics.Of)]))
+        .ToImmutableSortedDictionary(metric => metric.First, metric => metric.Second, StringComparer.Ordinal);
 }
 
 /// <summary>nDCG@10 of a part of the users.</summary>

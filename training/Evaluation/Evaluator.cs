@@ -22,7 +22,7 @@ internal sealed class Evaluator
         {
             cancellation.ThrowIfCancellationRequested();
             say($"evaluating {name}");
-            var (ranker, settings) = Baselines.Make(name, split, validation, shop.Users.Count, shop.Items.Count);
+            var (ranker, settings) = Baselines.Make(name, split, validation, shop.Users.Count, shop.Items.Count, cancellation);
             baselines.Add((RankingMetrics.Evaluate(ranker, split.Held, EvaluationReport.Cutoffs), settings));
         }
     }
@@ -51,11 +51,11 @@ internal sealed class Evaluator
         {
             HoldoutDays = holdoutDays,
             Users = split.Held.Count,
+            HeldOutUsers = split.HeldUsers,
             Items = shop.Items.Count,
             Rankers = all.ToImmutableSortedDictionary(entry => entry.Name, entry => EvaluationReport.Summarise(entry.Metrics), StringComparer.Ordinal),
             Lists = all.ToImmutableSortedDictionary(entry => entry.Name, entry => ListMetrics.Of(entry.Metrics, split.Train, shop.Users.Count, categories), StringComparer.Ordinal),
-            Difference = all.Where(entry => entry.Metrics != model).ToImmutableSortedDictionary(
-                entry => entry.Name, entry => Bootstrap.Difference(model.Of("ndcg@10"), entry.Metrics.Of("ndcg@10")), StringComparer.Ordinal),
+            Difference = Differences(model, [.. all.Where(entry => entry.Metrics != model)]),
             Settings = baselines.Where(baseline => baseline.Settings.Length > 0).ToImmutableSortedDictionary(baseline => baseline.Metrics.Ranker, baseline => baseline.Settings, StringComparer.Ordinal),
             Segments = Segments(model),
             Groups = Groups(model, groups),
@@ -63,6 +63,10 @@ internal sealed class Evaluator
             Gate = Gate.Decide(model.Of("ndcg@10"), Popularity.Of("ndcg@10"), minLift),
         };
     }
+
+    private static ImmutableSortedDictionary<string, Interval> Differences(RankingMetrics model, (string Name, RankingMetrics Metrics)[] others) => others
+        .Zip(Bootstrap.Differences(model.Of("ndcg@10"), [.. others.Select(other => other.Metrics.Of("ndcg@10"))]))
+        .ToImmutableSortedDictionary(entry => entry.First.Name, entry => entry.Second, StringComparer.Ordinal);
 
     private ImmutableSortedDictionary<string, Segment> Segments(RankingMetrics model)
     {
@@ -87,6 +91,10 @@ internal sealed class Evaluator
             Part(model, [.. Enumerable.Range(0, users.Length).Where(row => groups.Of[users[row]] == group)])), StringComparer.Ordinal);
     }
 
-    private Segment Part(RankingMetrics model, int[] rows) => new(
-        rows.Length, Bootstrap.Mean([.. rows.Select(row => model.Of("ndcg@10")[row])]), Bootstrap.Mean([.. rows.Select(row => Popularity.Of("ndcg@10")[row])]));
+    private Segment Part(RankingMetrics model, int[] rows)
+    {
+        double[] Of(RankingMetrics metrics) => [.. rows.Select(row => metrics.Of("ndcg@10")[row])];
+        var means = Bootstrap.Means([Of(model), Of(Popularity)]);
+        return new Segment(rows.Length, means[0], means[1]);
+    }
 }

@@ -16,14 +16,17 @@ internal sealed record Batch(Tensor Users, Tensor History, Tensor Items);
 /// <param name="device">Where the batches go.</param>
 /// <param name="rank">Which part of each batch this worker takes.</param>
 /// <param name="workers">Number of parts.</param>
-internal sealed class BatchMaker(InteractionLog train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1) : IDisposable
+/// <param name="turns">Turns of an epoch; null for one.</param>
+internal sealed class BatchMaker(InteractionLog train, Histories histories, TrainingOptions options, Device device, int rank = 0, int workers = 1, Turns? turns = null) : IDisposable
 {
     private readonly Memory<int> shuffled = train.Storage.Room<int>(train.Length);
     private Random random = new(options.Seed);
+    private readonly Turns turns = turns ?? Turns.Whole;
     private int position;
+    private int end;
 
-    /// <summary>Starts an epoch; its order depends on seed and epoch alone.</summary>
-    public void Shuffle(int epoch)
+    /// <summary>Starts a turn; its order depends on seed and turn alone.</summary>
+    public void Shuffle(int turn)
     {
         var order = shuffled.Span;
         for (var index = 0; index < order.Length; index++)
@@ -31,18 +34,19 @@ internal sealed class BatchMaker(InteractionLog train, Histories histories, Trai
             order[index] = index;
         }
 
-        random = new Random(unchecked((options.Seed * 10_007) + epoch));
+        random = new Random(unchecked((options.Seed * 10_007) + turns.Epoch(turn)));
         random.Shuffle(order);
-        position = 0;
+        random = turns.After(random, options.Seed, turn);
+        (position, end) = turns.Part(turn, shuffled.Length);
     }
 
     /// <inheritdoc/>
     public void Dispose() => train.Storage.Free(shuffled);
 
-    /// <summary>The next batch; null at the end of the epoch.</summary>
+    /// <summary>The next batch; null at the end of the turn.</summary>
     public Batch? Next()
     {
-        var whole = Math.Min(options.BatchSize, shuffled.Length - position);
+        var whole = Math.Min(options.BatchSize, end - position);
 
         // A batch of one has no in-batch negative and says nothing; no worker may be left without a part.
         if (whole < Math.Min(2 * workers, shuffled.Length))

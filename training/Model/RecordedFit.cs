@@ -18,13 +18,13 @@ internal sealed class RecordedFit(
     private readonly optim.Optimizer optimizer = optim.AdamW(model.parameters(), options.LearningRate * rate, weight_decay: options.WeightDecay);
 
     /// <inheritdoc/>
-    public double Epoch(int epoch, CancellationToken cancellation)
+    public double Turn(int turn, CancellationToken cancellation)
     {
         var (sum, steps) = (0.0, 0);
 
-        // What is random in an epoch depends on seed and epoch alone: a resumed fit draws the same.
-        manual_seed(unchecked((options.Seed * 10_007L) + epoch + ((workers?.Rank ?? 0) * 1_000_003L)));
-        batches.Shuffle(epoch);
+        // What is random in a turn depends on seed and turn alone: a resumed fit draws the same.
+        manual_seed(unchecked((options.Seed * 10_007L) + turn + ((workers?.Rank ?? 0) * 1_000_003L)));
+        batches.Shuffle(turn);
         model.train();
         optimizer.zero_grad();
         while (batches.Next() is { } batch)

@@ -46,7 +46,7 @@ internal sealed class TowerSearch(TrainingOptions options, TwoTowerShape shape, 
     /// <summary>Fits what was chosen to more purchases.</summary>
     public TowerWeights Fit(TowerChoice choice, InteractionLog train, CancellationToken cancellation) => choice.Lambda is { } lambda
         ? LinearTowers.Fit(train, shape, lambda, options.Seed)
-        : trainer.Fit(train, choice.Neural!.Epochs, cancellation).Weights;
+        : trainer.Fit(train, choice.Neural!.Turns, cancellation).Weights;
 
     private bool TriesLinear()
     {

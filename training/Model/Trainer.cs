@@ -9,17 +9,17 @@ using static TorchSharp.torch;
 namespace Reco.Training.Model;
 
 /// <summary>One point of the training curve.</summary>
-/// <param name="Epoch">Epochs so far.</param>
-/// <param name="Loss">Mean loss of the epoch.</param>
+/// <param name="Epoch">Turns so far (<see cref="Turns"/>).</param>
+/// <param name="Loss">Mean loss of the turn.</param>
 /// <param name="ValidationNdcg">nDCG@10 on the validation period; null in the final fit.</param>
 internal sealed record CurvePoint(int Epoch, double Loss, double? ValidationNdcg);
 
 /// <summary>What a search on the validation period found.</summary>
-/// <param name="Epochs">Best number of epochs.</param>
+/// <param name="Turns">Best number of turns (<see cref="Model.Turns"/>).</param>
 /// <param name="Ndcg">nDCG@10 after them.</param>
 /// <param name="Weights">The model after them: it knows nothing of the validation period.</param>
-/// <param name="Curve">One point an epoch.</param>
-internal sealed record SearchResult(int Epochs, double Ndcg, TowerWeights Weights, List<CurvePoint> Curve);
+/// <param name="Curve">One point a turn.</param>
+internal sealed record SearchResult(int Turns, double Ndcg, TowerWeights Weights, List<CurvePoint> Curve);
 
 /// <summary>Fits a two-tower model to interactions.</summary>
 /// <param name="options">Hyper-parameters.</param>
@@ -30,6 +30,9 @@ internal sealed record SearchResult(int Epochs, double Ndcg, TowerWeights Weight
 internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, Action<double, string> progress, ICollective? workers = null)
 {
     private readonly ItemContent content = ItemContent.From(shop.Items, FeatureTable.From(shop.Items, shop.FeatureNames.Count));
+
+    /// <summary>How its fits go.</summary>
+    public Turns Turns { get; } = Turns.Of(shop.Interactions.Length);
 
     private readonly Device device = TrainingDevice.Choose(options.Device);
     private readonly Losses losses = new(options, shop.Items.Count, TrainingDevice.IsHalf(options.Precision, TrainingDevice.Choose(options.Device)));
@@ -44,12 +47,12 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         var histories = train.Histories(shop.Users.Count);
         var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "search"));
         TowerWeights? kept = null;
-        var (_, state) = Run(train, options.Epochs, checkpoint, (model, epoch, loss, before) =>
+        var (_, state) = Run(train, options.Epochs * Turns.Parts, checkpoint, (model, turn, loss, before) =>
         {
             var weights = model.Export();
             var ndcg = TowerRanker.Ndcg(weights, histories, held, hideSeen);
-            progress(epoch / (double)options.Epochs, $"search epoch {epoch}/{options.Epochs} loss {loss:F4} validation ndcg@10 {ndcg:F4}");
-            List<CurvePoint> curve = [.. before.Curve, new CurvePoint(epoch, loss, ndcg)];
+            progress(turn / (double)(options.Epochs * Turns.Parts), $"search epoch {Turns.InEpochs(turn)}/{options.Epochs} loss {loss:F4} validation ndcg@10 {ndcg:F4}");
+            List<CurvePoint> curve = [.. before.Curve, new CurvePoint(turn, loss, ndcg)];
 
             // One worker decides for all, for sums may differ in their last bit.
             double[] decided = [ndcg];
@@ -57,7 +60,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
             ndcg = decided[0];
             if (before.BestEpoch > 0 && ndcg <= before.BestNdcg)
             {
-                return before with { Epoch = epoch, Curve = curve };
+                return before with { Epoch = turn, Curve = curve };
             }
 
             kept = weights;
@@ -66,20 +69,20 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
                 WeightFile.Write(checkpoint.Best, weights);
             }
 
-            return new FitState(epoch, curve, epoch, ndcg);
+            return new FitState(turn, curve, turn, ndcg);
         }, cancellation);
         kept ??= WeightFile.ReadTowers(checkpoint!.Best)!;
         return new SearchResult(state.BestEpoch, state.BestNdcg, kept, state.Curve);
     }
 
-    /// <summary>Fits a model for a fixed number of epochs.</summary>
-    public (TowerWeights Weights, List<CurvePoint> Curve) Fit(InteractionLog train, int epochs, CancellationToken cancellation)
+    /// <summary>Fits a model for a fixed number of turns.</summary>
+    public (TowerWeights Weights, List<CurvePoint> Curve) Fit(InteractionLog train, int turns, CancellationToken cancellation)
     {
         var checkpoint = work is null ? null : new Checkpoint(Path.Combine(work, "fit"));
-        var (weights, state) = Run(train, epochs, checkpoint, (_, epoch, loss, before) =>
+        var (weights, state) = Run(train, turns, checkpoint, (_, turn, loss, before) =>
         {
-            progress(epoch / (double)epochs, $"epoch {epoch}/{epochs} loss {loss:F4}");
-            return before with { Epoch = epoch, Curve = [.. before.Curve, new CurvePoint(epoch, loss, null)] };
+            progress(turn / (double)turns, $"epoch {Turns.InEpochs(turn)}/{Turns.InEpochs(turns)} loss {loss:F4}");
+            return before with { Epoch = turn, Curve = [.. before.Curve, new CurvePoint(turn, loss, null)] };
         }, cancellation);
         return (weights, state.Curve);
     }
@@ -96,11 +99,11 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         using var model = TwoTowerModel.From(weights);
         model.to(device);
         using var pruning = new Pruning(model, share);
-        var batches = new BatchMaker(train, train.Histories(shop.Users.Count), options, device);
+        var batches = new BatchMaker(train, train.Histories(shop.Users.Count), options, device, turns: Turns);
         using var fit = new RecordedFit(model, options, losses, batches, Sampler(Counts(train)), pruning: pruning, rate: FineTuningRate);
-        for (var epoch = 1; epoch <= epochs; epoch++)
+        for (var turn = 1; turn <= epochs * Turns.Parts; turn++)
         {
-            Learn(fit, epoch, cancellation);
+            Learn(fit, turn, cancellation);
         }
 
         return model.Export();
@@ -123,7 +126,7 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
     private NegativeSampler Sampler(float[] counts) => new(counts, options.Negatives - Losses.HardCount(options), options.PopularNegatives, device);
 
     private (TowerWeights Weights, FitState State) Run(
-        InteractionLog train, int epochs, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterEpoch, CancellationToken cancellation)
+        InteractionLog train, int turns, Checkpoint? checkpoint, Func<TwoTowerModel, int, double, FitState, FitState> afterTurn, CancellationToken cancellation)
     {
         manual_seed(options.Seed);
         var counts = Counts(train);
@@ -133,20 +136,20 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         model.to(device);
         var histories = train.Histories(shop.Users.Count);
         using IFit fit = !options.Recorded && DirectFit.Fits(options, device, workers?.Size ?? 1)
-            ? new DirectFit(model, options, new StepBatches(train, histories, new ContentRows(content), counts, options))
-            : new RecordedFit(model, options, losses, new BatchMaker(train, histories, options, device, workers?.Rank ?? 0, workers?.Size ?? 1), Sampler(counts), workers);
+            ? new DirectFit(model, options, new StepBatches(train, histories, new ContentRows(content), counts, options, Turns))
+            : new RecordedFit(model, options, losses, new BatchMaker(train, histories, options, device, workers?.Rank ?? 0, workers?.Size ?? 1, Turns), Sampler(counts), workers);
         var state = checkpoint?.Resume(model, fit);
         if (state is not null)
         {
-            progress(state.Epoch / (double)epochs, $"resuming after epoch {state.Epoch}");
+            progress(state.Epoch / (double)turns, $"resuming after epoch {Turns.InEpochs(state.Epoch)}");
         }
 
         state ??= new FitState(0, [], 0, 0);
         AgreeOn(state.Epoch);
-        while (state.Epoch < epochs && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
+        while (state.Epoch < turns && (state.BestEpoch == 0 || state.Epoch - state.BestEpoch < options.Patience))
         {
-            var epoch = state.Epoch + 1;
-            state = afterEpoch(model, epoch, Learn(fit, epoch, cancellation), state);
+            var turn = state.Epoch + 1;
+            state = afterTurn(model, turn, Learn(fit, turn, cancellation), state);
             if (workers is null || workers.Rank == 0)
             {
                 checkpoint?.Save(model, fit, state);
@@ -157,18 +160,18 @@ internal sealed class Trainer(TrainingOptions options, Shop shop, string? work, 
         return (model.Export(), state);
     }
 
-    private double Learn(IFit fit, int epoch, CancellationToken cancellation) => fit.Epoch(epoch, cancellation) is var loss && double.IsFinite(loss)
+    private double Learn(IFit fit, int turn, CancellationToken cancellation) => fit.Turn(turn, cancellation) is var loss && double.IsFinite(loss)
         ? loss
-        : throw new TrainingException($"The loss is no number after epoch {epoch}; use a smaller --learning-rate (it is {options.LearningRate}).");
+        : throw new TrainingException($"The loss is no number after epoch {Turns.InEpochs(turn)}; use a smaller --learning-rate (it is {options.LearningRate}).");
 
     /// <summary>Workers that do not see the same checkpoints would train different models.</summary>
-    private void AgreeOn(int epoch)
+    private void AgreeOn(int turn)
     {
-        double[] first = [epoch];
+        double[] first = [turn];
         workers?.Broadcast(first);
-        if (first[0] != epoch)
+        if (first[0] != turn)
         {
-            throw new TrainingException($"Worker {workers!.Rank} found a checkpoint of epoch {epoch}, worker 0 one of epoch {first[0]}: --work (or RECO_CHECKPOINT_DIR) must be one folder that all workers share.");
+            throw new TrainingException($"Worker {workers!.Rank} found a checkpoint of epoch {Turns.InEpochs(turn)}, worker 0 one of epoch {Turns.InEpochs((int)first[0])}: --work (or RECO_CHECKPOINT_DIR) must be one folder that all workers share.");
         }
     }
 }

@@ -78,6 +78,9 @@ internal sealed record TrainingOptions
     /// <summary>Length of the held-out period.</summary>
     public int HoldoutDays { get; init; } = 28;
 
+    /// <summary>Most users of the validation period and of the held-out one who are ranked for: a sample of them where there are more.</summary>
+    public int EvaluationUsers { get; init; } = 20_000;
+
     /// <summary>Share of examples whose user is hidden, so that the unknown user is learned.</summary>
     public double UserDropout { get; init; } = 0.3;
 
@@ -89,7 +92,7 @@ internal sealed record TrainingOptions
     /// loss for the towers. False by default: measured, the order of both stages loses more than new items gain.</summary>
     public bool FillNewItems { get; init; }
 
-    /// <summary>Epochs without gain on the validation period after which training stops.</summary>
+    /// <summary>Turns (epochs, or parts of one in a long log) without gain on the validation period after which training stops.</summary>
     public int Patience { get; init; } = 3;
 
     /// <summary>Best items of the towers that the ranker puts in order; those of the history are added. 0: no ranker.</summary>

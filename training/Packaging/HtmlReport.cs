@@ -28,7 +28,7 @@ internal static class HtmlReport
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(model)}: evaluation</title><style>{Style}</style>");
-        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(model)}: evaluation</h1><p class=\"soft\">Data set {Text(shop.Name)}: {shop.Interactions.Length:N0} interactions of {shop.Users.Count:N0} users with {shop.Items.Count:N0} items. Held out: the last {evaluation.HoldoutDays} days, {evaluation.Users:N0} users. {Text(evaluation.Protocol)}.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(model)}: evaluation</h1><p class=\"soft\">Data set {Text(shop.Name)}: {shop.Interactions.Length:N0} interactions of {shop.Users.Count:N0} users with {shop.Items.Count:N0} items. Held out: the last {evaluation.HoldoutDays} days, {evaluation.Users:N0} users{(evaluation.Users < evaluation.HeldOutUsers ? FormattableString.Invariant($", a random sample of {evaluation.HeldOutUsers:N0}") : "")}. {Text(evaluation.Protocol)}.</p>");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\"><b>{(evaluation.Gate.Promoted ? "Promoted" : "Not promoted")}.</b> {Text(evaluation.Gate.Reason)}.</p>");
         html.Append("<h2>nDCG@10 with 95 % interval</h2>").Append(Bars(evaluation));
         html.Append("<h2>Difference in nDCG@10 of the model, paired by user</h2>").Append(DifferenceTable(evaluation));

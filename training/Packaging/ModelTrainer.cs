@@ -88,7 +88,7 @@ internal sealed class ModelTrainer(TrainingOptions options, Shop shop, string wo
         var ranker = FitRanker(chosen.Weights, features, split, validation, cancellation);
         progress.Say(chosen.Lambda is { } lambda
             ? string.Create(CultureInfo.InvariantCulture, $"linear towers with lambda {lambda}; fitting again on all of the training side")
-            : $"best after {chosen.Neural!.Epochs} epochs on the validation period; training again on all of the training side");
+            : $"best after {trainer.Turns.InEpochs(chosen.Neural!.Turns)} epochs on the validation period; training again on all of the training side");
         start = 0.4;
         return new TrainedModel(fillIn(search.Fit(chosen, split.Train, cancellation)), ranker, chosen.Neural?.Curve ?? []);
     }

@@ -69,11 +69,13 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var shop = await LoadAsync(options.Data, storage, cancellation).ConfigureAwait(false);
         Describe(shop);
 
-        var split = TimeSplit.Last(shop.Interactions, options.Training.HoldoutDays);
-        var validation = TimeSplit.Last(split.Train, options.Training.HoldoutDays);
+        var split = TimeSplit.Last(shop.Interactions, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
+        var validation = TimeSplit.Last(split.Train, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
+        Describe(split, "held-out");
+        Describe(validation, "validation");
         if (last == Stage.Prepare)
         {
-            progress.Report(1, $"split: {validation.Train.Length} interactions before the validation period, {split.Train.Length} before the held-out one, {split.Held.Count} users in it");
+            progress.Report(1, $"split: {validation.Train.Length} interactions before the validation period, {split.Train.Length} before the held-out one, {split.HeldUsers} users in it");
             return null;
         }
 
@@ -198,6 +200,14 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         if (options.Work is null && !Directory.EnumerateFileSystemEntries(all).Any())
         {
             Directory.Delete(all);
+        }
+    }
+
+    private void Describe(TimeSplit split, string period)
+    {
+        if (split.Held.Count < split.HeldUsers)
+        {
+            progress.Say($"{period} period: a random sample of {split.Held.Count} of its {split.HeldUsers} users is ranked for; --evaluation-users sets how many");
         }
     }
 

@@ -64,6 +64,7 @@ internal sealed record RunOptions
         ["weightDecay"] = Text(Training.WeightDecay),
         ["history"] = Text(Training.History),
         ["holdoutDays"] = Text(Training.HoldoutDays),
+        ["evaluationUsers"] = Text(Training.EvaluationUsers),
         ["userDropout"] = Text(Training.UserDropout),
         ["itemDropout"] = Text(Training.ItemDropout),
         ["groups"] = Text(Training.Groups),

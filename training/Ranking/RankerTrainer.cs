@@ -11,6 +11,10 @@ namespace Reco.Training.Ranking;
 internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
 {
     private const int LeastUsers = 50;
+
+    /// <summary>Users whose candidates are kept, with about 16 kB each: many for the two thousand parameters of the largest ranker.</summary>
+    public const int MostUsers = 10_000;
+
     private const int Units = 32;
     private const int StudentUnits = 8;
     private const int MostEpochs = 20;
@@ -98,8 +102,15 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
 
     private List<CandidateList> Lists(IRanker towers, RankerFeatures features, Histories histories, IReadOnlyDictionary<int, int[]> held)
     {
-        var lists = new CandidateList?[held.Count];
         var users = held.Keys.Order().ToArray();
+        if (users.Length > MostUsers)
+        {
+            new Random(options.Seed).Shuffle(users);
+            users = [.. users.Take(MostUsers).Order()];
+            say($"ranker: learns from a random sample of {MostUsers} of the {held.Count} users");
+        }
+
+        var lists = new CandidateList[users.Length];
         Parallel.For(0, users.Length, row =>
         {
             var scores = new float[towers.Items];
@@ -113,7 +124,7 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
             features.Write(recent, candidates, [.. candidates.Select(item => scores[item])], values);
             lists[row] = new CandidateList(values, labels, relevant.Length);
         });
-        return [.. lists.OfType<CandidateList>()];
+        return [.. lists];
     }
 
     /// <summary>Networks of every fold, by epoch.</summary>

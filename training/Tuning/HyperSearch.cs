@@ -9,7 +9,7 @@ namespace Reco.Training.Tuning;
 /// <param name="Ndcg">nDCG@10 on the validation period, after the best number of epochs.</param>
 /// <param name="Epochs">That number.</param>
 /// <param name="Seconds">How long it took.</param>
-internal sealed record Trial(TrainingOptions Options, double Ndcg, int Epochs, double Seconds)
+internal sealed record Trial(TrainingOptions Options, double Ndcg, string Epochs, double Seconds)
 {
     /// <summary>The set as options of a run.</summary>
     public string Arguments => string.Create(CultureInfo.InvariantCulture,
@@ -38,7 +38,7 @@ internal sealed class HyperSearch(TrainingOptions options, Shop shop, TimeProvid
     public IReadOnlyList<Trial> Run(int trials, TimeSpan budget, CancellationToken cancellation)
     {
         var split = TimeSplit.Last(shop.Interactions, options.HoldoutDays);
-        var validation = TimeSplit.Last(split.Train, options.HoldoutDays);
+        var validation = TimeSplit.Last(split.Train, options.HoldoutDays).Sample(options.EvaluationUsers, options.Seed);
         var random = new Random(options.Seed);
         var begin = time.GetTimestamp();
         var done = new List<Trial>();
@@ -47,8 +47,9 @@ internal sealed class HyperSearch(TrainingOptions options, Shop shop, TimeProvid
             cancellation.ThrowIfCancellationRequested();
             var choice = done.Count == 0 ? options : Draw(random);
             var start = time.GetTimestamp();
-            var found = new Trainer(choice, shop, null, (_, _) => { }).FindEpochs(validation.Train, validation.Held, hideSeen: false, cancellation);
-            var trial = new Trial(choice, found.Ndcg, found.Epochs, time.GetElapsedTime(start).TotalSeconds);
+            var trainer = new Trainer(choice, shop, null, (_, _) => { });
+            var found = trainer.FindEpochs(validation.Train, validation.Held, hideSeen: false, cancellation);
+            var trial = new Trial(choice, found.Ndcg, trainer.Turns.InEpochs(found.Turns), time.GetElapsedTime(start).TotalSeconds);
             done.Add(trial);
             say(string.Create(CultureInfo.InvariantCulture, $"trial {done.Count}/{trials}: validation ndcg@10 {trial.Ndcg:F4} after {trial.Epochs} epochs, {trial.Seconds:F0} s: {trial.Arguments}"));
         }

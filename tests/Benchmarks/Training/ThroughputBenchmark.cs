@@ -54,7 +54,7 @@ internal static class ThroughputBenchmark
         };
         var options = new TrainingOptions { BatchSize = Sizes.Batch, Negatives = Sizes.Negatives, History = Sizes.History, Dimension = Sizes.Dimension, Recorded = recorded };
         var clock = Stopwatch.StartNew();
-        var (_, curve) = new Trainer(options, shop, null, (_, text) => Console.WriteLine(text)).Fit(log, 1, CancellationToken.None);
+        var (_, curve) = new Trainer(options, shop, null, (_, text) => Console.WriteLine(text)).Fit(log, Turns.Of(log.Length).Parts, CancellationToken.None);
         var seconds = clock.Elapsed.TotalSeconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{log.Length} interactions, {Users} users, {Items} items, batch {options.BatchSize}, history {options.History}: {seconds:F1} s, {log.Length / seconds:F0} interactions/s, loss {curve[^1].Loss:F4}, peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576} MiB"));

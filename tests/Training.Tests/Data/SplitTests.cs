@@ -21,6 +21,23 @@ public sealed class SplitTests
         }, iter: 500);
 
     [Fact]
+    public void Sample_MoreUsersThanWanted_IsTheSameSampleOfSomeAndLeavesTheRestAlone()
+    {
+        var split = TimeSplit.Last(Enumerable.Range(0, 400).Select(place => new Interaction(place % 100, place / 100, place * 86_400L)).ToArray(), 150);
+        var sample = split.Sample(30, seed: 5);
+        Assert.Equal(30, sample.Held.Count);
+        Assert.Equal(100, sample.HeldUsers);
+        Assert.Same(split.Train, sample.Train);
+        Assert.All(sample.Held, user => Assert.Equal(split.Held[user.Key], user.Value));
+        Assert.Equal(sample.Held.Keys, split.Sample(30, seed: 5).Held.Keys);
+        Assert.NotEqual(sample.Held.Keys, split.Sample(30, seed: 6).Held.Keys);
+
+        // As likely from either half: a sample of the first users would be those who came first.
+        Assert.InRange(sample.Held.Keys.Count(user => user < 50), 8, 22);
+        Assert.Same(split, split.Sample(100, seed: 5));
+    }
+
+    [Fact]
     public void Write_HistoryBeforeAMoment_NeverShowsThatMomentOrLater() =>
         Gen.Select(Logs, Gen.Int[0, 6], Gen.Long[0, 40 * 86_400L]).Sample((log, user, moment) =>
         {

@@ -42,6 +42,25 @@ public sealed class UserGroupsTests
     }
 
     [Fact]
+    public void Learn_ManyUsersAndCategories_TakesSomeAndGroupsAllWhoAreKnown()
+    {
+        // Every second user buys tea or soap; each item besides is a category of its own.
+        const int Users = UserGroups.MostLearners + 1_000;
+        const int Rare = UserGroups.MostCategories + 500;
+        var shop = Shop(["tea", "soap"]) with
+        {
+            Users = [.. Enumerable.Range(0, Users).Select(user => $"u{user}")],
+            Items = [new Item("a", "A", ["shop", "tea"]), new Item("b", "B", ["shop", "soap"]), .. Enumerable.Range(0, Rare).Select(item => new Item($"r{item}", "R", ["shop", $"rare {item}"]))],
+            Interactions = Enumerable.Range(0, 4 * Users).Select(step => new Interaction(step % Users, step < Users ? 2 + (step % Rare) : step % Users % 2, step)).ToArray(),
+        };
+        var groups = UserGroups.Learn(shop, shop.Interactions, 2, seed: 1)!;
+        Assert.Equal(2, groups.Of.Distinct().Count());
+        Assert.NotEqual(groups.Of[0], groups.Of[1]);
+        Assert.All(Enumerable.Range(0, Users), user => Assert.Equal(groups.Of[user % 2], groups.Of[user]));
+        Assert.StartsWith("tea", groups.Labels[groups.Of[0]], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_UserWithoutTrainingPurchases_IsTheUnknownUserInTheTower()
     {
         var shop = Shop(["tea", "soap"]);

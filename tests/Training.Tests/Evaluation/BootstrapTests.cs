@@ -23,6 +23,15 @@ public sealed class BootstrapTests
     }
 
     [Fact]
+    public void Means_SeveralColumns_AreThoseOfEachAlone()
+    {
+        var random = new Random(7);
+        double[][] columns = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 50).Select(_ => random.NextDouble()).ToArray())];
+        Assert.Equal(columns.Select(column => Bootstrap.Mean(column)), Bootstrap.Means(columns));
+        Assert.All(Bootstrap.Means([[], []]), interval => Assert.Equal(new Interval(0, 0, 0), interval));
+    }
+
+    [Fact]
     public void Difference_ConstantGain_HasNoWidth()
     {
         double[] right = [0.1, 0.9, 0.4];

@@ -65,7 +65,7 @@ public sealed class DirectFitTests
             }
 
             var log = sorter.Finish(static _ => false, CancellationToken.None);
-            _ = new StepBatches(log, log.Histories(Shop.Users.Count), content, new float[Shop.Items.Count], options).Epoch(1).First();
+            _ = new StepBatches(log, log.Histories(Shop.Users.Count), content, new float[Shop.Items.Count], options).Turn(1).First();
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class DirectFitTests
 
         var batches = new StepBatches(Train, new Histories(Train, Shop.Users.Count), new ContentRows(content), counts, options);
         var (moved, reference) = (Model(), Model());
-        var batch = batches.Epoch(1).First();
+        var batch = batches.Turn(1).First();
         var loss = Reference(reference, batch, options.History);
         loss.backward();
         using var fit = new DirectFit(moved, options, batches);

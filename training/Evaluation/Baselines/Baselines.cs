@@ -16,7 +16,7 @@ internal static class Baselines
 
     /// <summary>Makes a baseline for a split.</summary>
     /// <returns>The ranker, and its settings in words.</returns>
-    public static (IRanker Ranker, string Settings) Make(string name, TimeSplit split, TimeSplit validation, int users, int items)
+    public static (IRanker Ranker, string Settings) Make(string name, TimeSplit split, TimeSplit validation, int users, int items, CancellationToken cancellation)
     {
         var train = split.Train;
         switch (name)
@@ -26,7 +26,7 @@ internal static class Baselines
             case "personal":
                 return (new PersonalFrequencyRanker(train, users, items), "");
             case "item-knn":
-                var settings = ItemKnnRanker.Tune(validation.Train, validation.Held, users, items);
+                var settings = ItemKnnRanker.Tune(validation.Train, validation.Held, users, items, cancellation);
                 return (new ItemKnnRanker(train, users, items, settings), $"{settings.Neighbours} neighbours, shrinkage {settings.Shrink}");
             case "ease":
                 var (lambda, repeat) = EaseRanker.Tune(validation.Train, validation.Held, users, items, [30, 300, 1_000], [0, 0.1f, 0.3f]);

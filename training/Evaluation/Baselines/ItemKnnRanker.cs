@@ -7,10 +7,16 @@ namespace Reco.Training.Evaluation;
 /// repeat purchases count: without that the baseline would be weak in a grocery shop.</summary>
 internal sealed class ItemKnnRanker : IRanker
 {
-    private readonly (int Item, float Similarity)[][] neighbours;
-    private readonly (int Item, float Weight)[][] bought;
-    private readonly float tieBreak;
-    private readonly float[] popularity;
+    private static readonly int[] Sizes = [20, 100, 400];
+    private static readonly float[] Shrinkages = [0, 10, 50];
+
+    private readonly ItemNeighbours neighbours;
+
+    private ItemKnnRanker(ItemNeighbours neighbours, ItemKnnSettings settings)
+    {
+        this.neighbours = neighbours;
+        Settings = settings;
+    }
 
     /// <summary>Finds each item's nearest neighbours.</summary>
     /// <param name="train">Training interactions.</param>
@@ -18,33 +24,8 @@ internal sealed class ItemKnnRanker : IRanker
     /// <param name="items">Number of items.</param>
     /// <param name="settings">Size of the neighbourhood and shrinkage of similarities by few common users.</param>
     public ItemKnnRanker(InteractionLog train, int users, int items, ItemKnnSettings settings)
+        : this(new ItemNeighbours(new BoughtItems(train, users, items), settings), settings)
     {
-        Settings = settings;
-        Items = items;
-        bought = new (int, float)[users][];
-        var histories = train.Histories(users);
-        var byUser = new (int Item, int Count)[users][];
-        var owners = new List<int>[items];
-        for (var user = 0; user < users; user++)
-        {
-            (int Item, int Count)[] own = [.. histories.All(user).CountBy(item => item).Select(item => (item.Key, item.Value))];
-            byUser[user] = own;
-            bought[user] = [.. own.Select(entry => (entry.Item, MathF.Log(1 + entry.Count)))];
-            foreach (var (item, _) in own)
-            {
-                (owners[item] ??= []).Add(user);
-            }
-        }
-
-        neighbours = new (int, float)[items][];
-        Parallel.For(0, items, item => neighbours[item] = Nearest(item, owners, byUser, settings));
-        popularity = new float[items];
-        foreach (var entry in train)
-        {
-            popularity[entry.Item]++;
-        }
-
-        tieBreak = 1e-6f / Math.Max(1, popularity.Max());
     }
 
     /// <summary>The settings it was made with.</summary>
@@ -54,54 +35,40 @@ internal sealed class ItemKnnRanker : IRanker
     public string Name => "item-kNN";
 
     /// <inheritdoc/>
-    public int Items { get; }
+    public int Items => neighbours.Bought.Items;
 
     /// <summary>Tries a grid of settings and keeps the one that is best on a validation period.</summary>
-    public static ItemKnnSettings Tune(InteractionLog train, IReadOnlyDictionary<int, int[]> held, int users, int items) =>
-        new[] { 20, 100, 400 }.SelectMany(size => new[] { 0f, 10f, 50f }.Select(shrink => new ItemKnnSettings(size, shrink)))
-            .MaxBy(settings => RankingMetrics.Evaluate(new ItemKnnRanker(train, users, items, settings), held, [10]).Of("ndcg@10").Average())!;
+    public static ItemKnnSettings Tune(InteractionLog train, IReadOnlyDictionary<int, int[]> held, int users, int items, CancellationToken cancellation)
+    {
+        var bought = new BoughtItems(train, users, items);
+        var found = new Dictionary<ItemKnnSettings, double>();
+        foreach (var shrink in Shrinkages)
+        {
+            // The nearest few are the first of the nearest many.
+            var widest = new ItemNeighbours(bought, new ItemKnnSettings(Sizes[^1], shrink));
+            foreach (var settings in Sizes.Select(size => new ItemKnnSettings(size, shrink)))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                found[settings] = RankingMetrics.Evaluate(new ItemKnnRanker(widest, settings), held, [10]).Of("ndcg@10").Average();
+            }
+        }
+
+        return Sizes.SelectMany(size => Shrinkages.Select(shrink => new ItemKnnSettings(size, shrink))).MaxBy(settings => found[settings])!;
+    }
 
     /// <inheritdoc/>
     public void Score(int user, Span<float> scores)
     {
-        for (var item = 0; item < scores.Length; item++)
-        {
-            scores[item] = popularity[item] * tieBreak;
-        }
-
-        foreach (var (item, weight) in bought[user])
+        neighbours.Bought.WriteTieBreaks(scores);
+        foreach (var (item, weight) in neighbours.Bought.Of(user))
         {
             scores[item] += weight;
-            foreach (var (neighbour, similarity) in neighbours[item])
+            var near = neighbours.Of(item);
+            foreach (var (neighbour, similarity) in near[..Math.Min(near.Length, Settings.Neighbours)])
             {
                 scores[neighbour] += weight * similarity;
             }
         }
-    }
-
-    private static (int Item, float Similarity)[] Nearest(
-        int item, List<int>[] owners, (int Item, int Count)[][] byUser, ItemKnnSettings settings)
-    {
-        if (owners[item] is not { } own)
-        {
-            return [];
-        }
-
-        var common = new Dictionary<int, int>();
-        foreach (var user in own)
-        {
-            foreach (var (other, _) in byUser[user])
-            {
-                if (other != item)
-                {
-                    common[other] = common.GetValueOrDefault(other) + 1;
-                }
-            }
-        }
-
-        return [.. common
-            .Select(pair => (Item: pair.Key, Similarity: pair.Value / (MathF.Sqrt((float)own.Count * owners[pair.Key].Count) + settings.Shrink)))
-            .OrderByDescending(pair => pair.Similarity).ThenBy(pair => pair.Item).Take(settings.Neighbours)];
     }
 }
 

@@ -110,10 +110,10 @@ internal sealed class DirectFit : IFit
     }
 
     /// <inheritdoc/>
-    public double Epoch(int epoch, CancellationToken cancellation)
+    public double Turn(int turn, CancellationToken cancellation)
     {
         var (sum, steps) = (0.0, 0);
-        foreach (var batch in batches.Epoch(epoch))
+        foreach (var batch in batches.Turn(turn))
         {
             cancellation.ThrowIfCancellationRequested();
             sum += Step(batch);

@@ -9,35 +9,39 @@ namespace Reco.Training.Model.Direct;
 /// <param name="content">Content of the items.</param>
 /// <param name="counts">Purchases of each item.</param>
 /// <param name="options">Sizes and seed.</param>
-internal sealed class StepBatches(InteractionLog train, Histories histories, ContentRows content, float[] counts, TrainingOptions options) : IDisposable
+/// <param name="turns">Turns of an epoch; null for one.</param>
+internal sealed class StepBatches(InteractionLog train, Histories histories, ContentRows content, float[] counts, TrainingOptions options, Turns? turns = null) : IDisposable
 {
+    private readonly Turns turns = turns ?? Turns.Whole;
     private readonly Memory<int> shuffled = train.Storage.Room<int>(train.Length);
     private readonly double[] popular = Shares(counts, NegativeSampler.Power);
     private readonly double[] share = Shares(counts, 1);
     private readonly int popularCount = (int)Math.Round(options.Negatives * options.PopularNegatives);
-    private readonly StepBatch[] turns = [Room(histories, content, counts), Room(histories, content, counts)];
+    private readonly StepBatch[] sides = [Room(histories, content, counts), Room(histories, content, counts)];
 
     private bool Whole => counts.Length <= options.Negatives + options.BatchSize;
 
-    /// <summary>The batches of an epoch; they depend on seed and epoch alone. A batch may be read until the next one is asked for.</summary>
-    public IEnumerable<StepBatch> Epoch(int epoch)
+    /// <summary>The batches of a turn; they depend on seed and turn alone. A batch may be read until the next one is asked for.</summary>
+    public IEnumerable<StepBatch> Turn(int turn)
     {
-        var random = new Random(unchecked((options.Seed * 10_007) + epoch));
-        Shuffle(random);
+        var order = new Random(unchecked((options.Seed * 10_007) + turns.Epoch(turn)));
+        Shuffle(order);
+        var random = turns.After(order, options.Seed, turn);
+        var (position, end) = turns.Part(turn, shuffled.Length);
         var sums = popularCount == 0 ? [] : Sums(popular);
 
         // A batch of one has no in-batch negative and says nothing.
-        bool HasNext(int from) => shuffled.Length - from >= Math.Min(2, shuffled.Length) && from < shuffled.Length;
-        Task<StepBatch> Make(int from, int turn) => Task.Run(() => Fill(turns[turn], from, Math.Min(options.BatchSize, shuffled.Length - from), random, sums));
-        var (position, turn) = (0, 0);
-        var next = HasNext(0) ? Make(0, 0) : null;
+        bool HasNext(int from) => end - from >= Math.Min(2, shuffled.Length) && from < end;
+        Task<StepBatch> Make(int from, int side) => Task.Run(() => Fill(sides[side], from, Math.Min(options.BatchSize, end - from), random, sums));
+        var side = 0;
+        var next = HasNext(position) ? Make(position, side) : null;
         try
         {
             while (next is not null)
             {
                 var batch = next.GetAwaiter().GetResult();
-                (position, turn) = (position + batch.Count, 1 - turn);
-                next = HasNext(position) ? Make(position, turn) : null;
+                (position, side) = (position + batch.Count, 1 - side);
+                next = HasNext(position) ? Make(position, side) : null;
                 yield return batch;
             }
         }

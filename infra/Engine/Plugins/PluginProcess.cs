@@ -102,13 +102,7 @@ internal sealed class PluginProcess : IAsyncDisposable
         }
     }
 
-    private void Kill(object? sender, EventArgs args)
-    {
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
+    private void Kill(object? sender, EventArgs args) => ProcessTree.Kill(process);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

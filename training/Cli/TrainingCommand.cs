@@ -55,6 +55,23 @@ internal static class TrainingCommand
             await error.WriteLineAsync($"error: {problem.Message}").ConfigureAwait(false);
             return 1;
         }
+        catch (Exception problem)
+        {
+            await error.WriteLineAsync(Unexpected(problem)).ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    /// <summary>One line for what no other line was written for. Work on several cores wraps what went wrong on one of them.</summary>
+    private static string Unexpected(Exception problem)
+    {
+        var inner = problem is AggregateException several ? several.Flatten().InnerExceptions[0] : problem;
+        return inner switch
+        {
+            TrainingException => $"error: {inner.Message}",
+            OutOfMemoryException => "error: the memory is not enough. Give the process more, or train on less: fewer items or users, a smaller --dimension, --events-in-memory, --evaluation-users or --candidates.",
+            _ => $"error: the tool itself failed, nothing was published: {inner.GetType().Name}: {inner.Message.ReplaceLineEndings(" ")}",
+        };
     }
 
     private static Command Run(TextWriter output, string name, string description, Stage last)

@@ -46,6 +46,11 @@ internal sealed class EventCollector(ValidationRules rules, FindingCounter findi
             return;
         }
 
+        if (entry.Value <= 0 && double.IsNegativeInfinity(rules.LeastValue))
+        {
+            Apply(Policy.Keep, "events with a value of zero or less, which count like every other (rules.leastValue leaves them out)", entry.Place);
+        }
+
         before = Math.Max(before, time);
         sorter.Add(new Interaction(users.Of(entry.User), items.Of(entry.Item), time));
     }

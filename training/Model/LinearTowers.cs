@@ -8,7 +8,7 @@ namespace Reco.Training.Model;
 /// <para>EASE scores a user by x_u B with B = I - P diag(P)^-1, P = (X'X + lambda I)^-1. The best rank-r approximation of XB is
 /// X(BV)V' with V the first r right singular vectors of XB, so that e_i = V_i, and a user's vector is the mean of (BV)_h over
 /// the history h: the form that is served, with separate item tables for history and candidates. V comes from subspace
-/// iteration, so that neither XB nor, where there are fewer users than items, P is ever formed. Users count more evenly than by the
+/// iteration, so that neither XB nor, where there are fewer users than items or both are many, P is ever formed. Users count more evenly than by the
 /// length of their histories: a row of X has the root of its user's weight instead of ones, which no order of scores depends on.</para></summary>
 internal static class LinearTowers
 {
@@ -28,11 +28,21 @@ internal static class LinearTowers
 
     private const int Middle = 3;
 
-    /// <summary>Largest number of users or items, whichever is smaller, up to which a fit takes seconds and half a gibibyte.</summary>
-    public const int MostOfSmallerSide = 5_000;
+    /// <summary>Largest number of users or items, whichever is smaller, up to which a matrix of that size is inverted: that takes seconds and half
+    /// a gibibyte. Beyond it products with the inverse are solved for.</summary>
+    private const int MostInverted = 5_000;
 
-    /// <summary>Whether fits of a shape are cheap.</summary>
-    public static bool IsCheap(TwoTowerShape shape) => Math.Min(shape.Users, shape.Items) <= MostOfSmallerSide;
+    /// <summary>Most purchases up to which solving takes a few minutes.</summary>
+    public const int MostSolved = 2_000_000;
+
+    /// <summary>Most users and items together for that: solving keeps some thousand bytes for each.</summary>
+    public const int MostRows = 300_000;
+
+    /// <summary>Whether fits are so cheap that they are tried without being asked for.</summary>
+    public static bool IsCheap(TwoTowerShape shape, InteractionLog train) => train.Length <= train.Storage.MostInMemory
+        && (Inverts(shape.Users, shape.Items) || (train.Length <= MostSolved && (long)shape.Users + shape.Items <= MostRows));
+
+    private static bool Inverts(int users, int items) => Math.Min(users, items) <= MostInverted;
 
     /// <summary>Fits towers of a shape.</summary>
     public static TowerWeights Fit(InteractionLog train, TwoTowerShape shape, double lambda, int seed, double evenness = Evenness)
@@ -40,8 +50,12 @@ internal static class LinearTowers
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var matrix = new PurchaseMatrix(train, shape.Users, shape.Items, evenness);
-        return Fit(matrix, shape, lambda, Start(shape, seed), PowerIterations).Weights;
+        return Fit(matrix, shape, lambda, seed, Start(shape, seed), PowerIterations).Weights;
     }
+
+    /// <summary>P, inverted or solved for.</summary>
+    public static IGramInverse Inverse(PurchaseMatrix matrix, double lambda, int seed) =>
+        Inverts(matrix.Users, matrix.Items) ? new GramInverse(matrix, lambda) : new GramSolver(matrix, lambda, seed);
 
     private static Tensor Start(TwoTowerShape shape, int seed)
     {
@@ -50,9 +64,9 @@ internal static class LinearTowers
     }
 
     /// <summary>Fits from a basis of the items' space, the better the fewer iterations.</summary>
-    private static (TowerWeights Weights, Tensor Basis) Fit(PurchaseMatrix matrix, TwoTowerShape shape, double lambda, Tensor basis, int iterations)
+    private static (TowerWeights Weights, Tensor Basis) Fit(PurchaseMatrix matrix, TwoTowerShape shape, double lambda, int seed, Tensor basis, int iterations)
     {
-        using var inverse = new GramInverse(matrix, lambda);
+        using var inverse = Inverse(matrix, lambda, seed);
         var width = shape.Dimension - 1;
         for (var round = 0; round < iterations; round++)
         {
@@ -84,7 +98,7 @@ internal static class LinearTowers
         bool Gains(int place)
         {
             cancellation.ThrowIfCancellationRequested();
-            (var weights, basis) = Fit(matrix, shape, Lambdas[place], basis, iterations);
+            (var weights, basis) = Fit(matrix, shape, Lambdas[place], seed, basis, iterations);
             iterations = FurtherIterations;
             var ndcg = TowerRanker.Ndcg(weights, histories, held, hideSeen);
             var gains = ndcg > best.Ndcg;
@@ -105,9 +119,9 @@ internal static class LinearTowers
         return (best.Lambda, best.Ndcg, best.Weights!);
     }
 
-    private static Tensor TimesB(GramInverse inverse, Tensor w) => w.sub(inverse.Times(w.div(inverse.Diagonal)));
+    private static Tensor TimesB(IGramInverse inverse, Tensor w) => w.sub(inverse.Times(w.div(inverse.Diagonal)));
 
-    private static Tensor TimesBTransposed(GramInverse inverse, Tensor w) => w.sub(inverse.Times(w).div(inverse.Diagonal));
+    private static Tensor TimesBTransposed(IGramInverse inverse, Tensor w) => w.sub(inverse.Times(w).div(inverse.Diagonal));
 
     private static TowerWeights Pack(TwoTowerShape shape, Tensor items, Tensor history, PurchaseMatrix matrix)
     {

@@ -31,7 +31,7 @@ internal sealed class TowerSearch(TrainingOptions options, TwoTowerShape shape, 
     public TowerChoice Choose(InteractionLog train, IReadOnlyDictionary<int, int[]> held, bool hideSeen, CancellationToken cancellation)
     {
         var neural = options.Family == Family.Linear ? null : trainer.FindEpochs(train, held, hideSeen, cancellation);
-        var linear = TriesLinear() ? LinearTowers.Tune(train, held, shape, options.Seed, hideSeen, cancellation) : default;
+        var linear = TriesLinear(train) ? LinearTowers.Tune(train, held, shape, options.Seed, hideSeen, cancellation) : default;
         if (neural is not null && linear.Weights is not null)
         {
             say(string.Create(CultureInfo.InvariantCulture, $"validation ndcg@10: neural towers {neural.Ndcg:F4}, linear towers {linear.Ndcg:F4} with lambda {linear.Lambda}"));
@@ -48,14 +48,14 @@ internal sealed class TowerSearch(TrainingOptions options, TwoTowerShape shape, 
         ? LinearTowers.Fit(train, shape, lambda, options.Seed)
         : trainer.Fit(train, choice.Neural!.Turns, cancellation).Weights;
 
-    private bool TriesLinear()
+    private bool TriesLinear(InteractionLog train)
     {
-        if (options.Family != Family.Auto || LinearTowers.IsCheap(shape))
+        if (options.Family != Family.Auto || LinearTowers.IsCheap(shape, train))
         {
             return options.Family != Family.Neural;
         }
 
-        say($"linear towers: not tried, for they invert a matrix of the smaller of users and items squared, and both are above {LinearTowers.MostOfSmallerSide}; --family=linear does so");
+        say($"linear towers: not tried, for they would take too long or too much memory with {train.Length} interactions of {shape.Users} users and {shape.Items} items; --family=linear tries them alone");
         return false;
     }
 }

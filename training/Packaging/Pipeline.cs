@@ -69,6 +69,11 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         var shop = await LoadAsync(options.Data, storage, cancellation).ConfigureAwait(false);
         Describe(shop);
 
+        if (shop.Items.Count < 2)
+        {
+            throw new TrainingException($"{options.Data}: every event is about the item {shop.Items[0].Id}; with one item there is nothing to rank.");
+        }
+
         var split = TimeSplit.Last(shop.Interactions, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
         var validation = TimeSplit.Last(split.Train, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
         Describe(split, "held-out");
@@ -205,6 +210,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
 
     private void Describe(TimeSplit split, string period)
     {
+        progress.Say($"{period} period: {split.HeldUsers} users, {split.Train.Length} interactions before it");
         if (split.Held.Count < split.HeldUsers)
         {
             progress.Say($"{period} period: a random sample of {split.Held.Count} of its {split.HeldUsers} users is ranked for; --evaluation-users sets how many");

@@ -42,7 +42,15 @@ internal static class LambdaRank
             Seed = seed,
             CustomGains = [0, 1],
         });
-        return Flatten(trainer.Fit(context.Data.LoadFromEnumerable(Rows(learning, features), schema)).Model.TrainedTreeEnsemble);
+        try
+        {
+            return Flatten(trainer.Fit(context.Data.LoadFromEnumerable(Rows(learning, features), schema)).Model.TrainedTreeEnsemble);
+        }
+        catch (ArgumentNullException)
+        {
+            // ML.NET cannot read a first tree without a split: too few rows, or nothing that tells them apart.
+            return new TreeHead([], [], [], [], []);
+        }
     }
 
     private static IEnumerable<Row> Rows(CandidateList[] lists, int features)

@@ -95,6 +95,12 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
 
     private Trial? Choose(List<Trial> tried, double alone)
     {
+        // No ranker is the smallest of all: what gains less than what counts as equal is not worth its time, nor its noise.
+        if (options.Ranker == RankerKind.Auto && alone >= tried.Max(trial => trial.Sum) * (1 - SameQuality))
+        {
+            return null;
+        }
+
         var able = tried.Where(trial => trial.Sum > alone && (options.Ranker != RankerKind.Distilled || trial.Kind == RankerKind.Distilled)).ToArray();
         var best = able.Select(trial => trial.Sum).DefaultIfEmpty().Max();
         return able.Where(trial => trial.Sum >= best * (1 - SameQuality)).MinBy(trial => trial.Heads[0].Bytes);

@@ -35,9 +35,10 @@ internal sealed record TreeHead(int[] Roots, int[] Feature, float[] Value, int[]
         return Value[node];
     }
 
-    /// <summary>The first trees alone.</summary>
+    /// <summary>The first trees alone; all where there are no more.</summary>
     public TreeHead Take(int trees)
     {
+        trees = Math.Min(trees, Roots.Length);
         var end = trees < Roots.Length ? Roots[trees] : Feature.Length;
         return new TreeHead(Roots[..trees], Feature[..end], Value[..end], Left[..end], Right[..end]);
     }

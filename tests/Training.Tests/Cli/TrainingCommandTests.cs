@@ -87,6 +87,24 @@ public sealed class TrainingCommandTests : IDisposable
         Assert.Contains("--holdout-days=400", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Prepare_MoreUsersThanAreRankedFor_SaysThatASampleIs()
+    {
+        string[] args = ["prepare", .. (await SmallShop.OptionsAsync(folder.Path, "store", "--evaluation-users=100"))[1..]];
+        Assert.Equal(0, await TrainingCommand.RunAsync(args, output, error));
+        Assert.Contains("held-out period: a random sample of 100 of its", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("validation period: a random sample of 100 of its", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OneItem_SaysThatThereIsNothingToRank()
+    {
+        folder.Write("events.csv", "u,i,t\n" + string.Concat(Enumerable.Range(0, 200).Select(day => $"u{day % 40},one,{1_600_000_000 + (day * 86_400)}\n")));
+        var data = folder.Write("log.json", """{ "events": "events.csv", "columns": { "user": "u", "item": "i", "time": "t" } }""");
+        Assert.Equal(1, await TrainingCommand.RunAsync(["run", $"--data={data}", $"--store={folder.Path}"], output, error));
+        Assert.Contains("nothing to rank", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--epochs=0", "--epochs is 0")]
     [InlineData("--item-dropout=1.5", "--item-dropout is 1.5")]

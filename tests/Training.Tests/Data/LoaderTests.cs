@@ -49,6 +49,21 @@ public sealed class LoaderTests : IDisposable
         Assert.Equal(["One", "Two", "Three"], parquet.Items.Select(item => item.Name));
     }
 
+    [Fact]
+    public async Task EventLog_ValuesOfZeroAndLessWithoutABound_AreKeptAndSaid()
+    {
+        folder.Write("events.csv", "u,i,t,v\na,1,1600000000,1\na,2,1600000001,0\na,3,1600000002,-2\n");
+        const string Columns = """{ "events": "events.csv", "columns": { "user": "u", "item": "i", "time": "t", "value": "v" }""";
+        var shop = await EventLogLoader.LoadAsync(folder.Write("log.json", Columns + " }"), EventStorage.InMemory, default);
+        Assert.Equal(3, shop.Interactions.Length);
+        var finding = Assert.Single(shop.Findings);
+        Assert.Equal((2, "kept"), (finding.Count, finding.Policy));
+        Assert.Contains("leastValue", finding.What, StringComparison.Ordinal);
+        var bounded = await EventLogLoader.LoadAsync(folder.Write("log.json", Columns + """, "rules": { "leastValue": 1 } }"""), EventStorage.InMemory, default);
+        Assert.Equal(1, bounded.Interactions.Length);
+        Assert.DoesNotContain(bounded.Findings, other => other.What.Contains("leastValue", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("missingTime", "a,1,\n", "without time")]
     [InlineData("missingId", ",1,1600000000\n", "without user or item")]

@@ -58,4 +58,13 @@ public sealed class BootstrapTests
         Assert.True(Gate.Decide(model, popularity, 0.01).Promoted);
         Assert.False(Gate.Decide(model, popularity, 0.05).Promoted);
     }
+
+    [Fact]
+    public void Decide_HandfulOfUsers_RefusesAndSaysHowMany()
+    {
+        var verdict = Gate.Decide([.. Enumerable.Repeat(1.0, Gate.LeastUsers - 1)], new double[Gate.LeastUsers - 1], 0);
+        Assert.False(verdict.Promoted);
+        Assert.Contains($"of {Gate.LeastUsers - 1} users", verdict.Reason, StringComparison.Ordinal);
+        Assert.True(Gate.Decide([.. Enumerable.Repeat(1.0, Gate.LeastUsers)], new double[Gate.LeastUsers], 0).Promoted);
+    }
 }

@@ -49,6 +49,28 @@ public sealed class LinearTowersTests
         }
     }
 
+    [Fact]
+    public void Solver_BesideTheInverse_HasTheSameProductsAndNearlyTheSameDiagonal()
+    {
+        // Items of very different popularity, which is what makes a diagonal hard to estimate.
+        const double Lambda = 5;
+        var random = new Random(4);
+        InteractionLog log = Enumerable.Range(0, 6_000).Select(place => new Interaction(random.Next(400), (int)(300 * Math.Pow(random.NextDouble(), 3)), place)).ToArray();
+        var matrix = new PurchaseMatrix(log, 400, 300, evenness: 0.5);
+        using var inverse = new GramInverse(matrix, Lambda);
+        using var solver = new GramSolver(matrix, Lambda, seed: 1);
+        using var again = new GramSolver(matrix, Lambda, seed: 1);
+        using var w = TorchSharp.torch.randn(300, 7, dtype: TorchSharp.torch.float64, generator: new TorchSharp.torch.Generator(2));
+        double[] Of(TorchSharp.torch.Tensor tensor) => tensor.contiguous().data<double>().ToArray();
+        var (expected, solved) = (Of(inverse.Times(w)), Of(solver.Times(w)));
+        var scale = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(solved), pair => Assert.Equal(pair.First, pair.Second, tolerance: 1e-3 * scale));
+        Assert.All(Of(inverse.Diagonal).Zip(Of(solver.Diagonal)), pair => Assert.InRange(pair.Second / pair.First, 0.75, 1.33));
+        Assert.InRange(Of(inverse.Diagonal).Zip(Of(solver.Diagonal), (first, second) => Math.Abs((second / first) - 1)).Average(), 0, 0.08);
+        Assert.Equal(Of(solver.Diagonal), Of(again.Diagonal));
+        Assert.Equal(solved, Of(again.Times(w)));
+    }
+
     [Theory]
     [InlineData(20, 30)]
     [InlineData(30, 20)]

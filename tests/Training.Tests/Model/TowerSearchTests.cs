@@ -1,4 +1,5 @@
 using Reco.Training.Data;
+using Reco.Training.Data.Storage;
 using Reco.Training.Model;
 
 namespace Reco.Training.Tests.Model;
@@ -44,9 +45,16 @@ public sealed class TowerSearchTests
     }
 
     [Fact]
-    public void IsCheap_BothSidesLarge_IsFalse()
+    public void IsCheap_OneSideSmallOrFewPurchases_IsTrue()
     {
-        Assert.True(LinearTowers.IsCheap(new TwoTowerShape(2_500, 1_000_000, 0, 10, 64)));
-        Assert.False(LinearTowers.IsCheap(new TwoTowerShape(200_000, 50_000, 0, 10, 64)));
+        InteractionLog Log(int length) => new Interaction[length];
+        Assert.True(LinearTowers.IsCheap(new TwoTowerShape(2_500, 1_000_000, 0, 10, 64), Log(LinearTowers.MostSolved + 1)));
+        Assert.True(LinearTowers.IsCheap(new TwoTowerShape(50_000, 20_000, 0, 10, 64), Log(LinearTowers.MostSolved)));
+        Assert.False(LinearTowers.IsCheap(new TwoTowerShape(50_000, 20_000, 0, 10, 64), Log(LinearTowers.MostSolved + 1)));
+        Assert.False(LinearTowers.IsCheap(new TwoTowerShape(LinearTowers.MostRows, 20_000, 0, 10, 64), Log(10)));
+
+        // What is kept in files is not read into memory unasked.
+        using var storage = new EventStorage(9, Path.GetTempPath());
+        Assert.False(LinearTowers.IsCheap(new TwoTowerShape(20, 30, 0, 10, 64), new InteractionLog(new Interaction[10], storage)));
     }
 }

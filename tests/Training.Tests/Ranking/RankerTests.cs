@@ -55,6 +55,29 @@ public sealed class RankerTests : IDisposable
     }
 
     [Fact]
+    public void Fit_TooFewRowsForATree_GrowsNone()
+    {
+        var lists = Enumerable.Range(0, 20).Select(user => new CandidateList([user % 2, 1, (user + 1) % 2, 1], [1, 0], 1)).ToArray();
+        var forest = LambdaRank.Fit(lists, 5, seed: 1);
+        Assert.Empty(forest.Roots);
+        Assert.Equal(0, forest.Score([1, 1]));
+        Assert.Empty(forest.Take(3).Roots);
+    }
+
+    [Fact]
+    public void Fit_GainWithinWhatCountsAsEqual_KeepsTheTowersOrder()
+    {
+        // Everybody buys what the towers put first, but for one of a hundred, who buys again what the towers put second.
+        var held = Enumerable.Range(0, 400).ToDictionary(user => user, user => new[] { user % Items });
+        var log = Log(1).Where(entry => entry.User % 100 != 0).Concat([new Interaction(0, 1, 5_000_000), new Interaction(100, 41, 5_000_000)]).ToArray();
+        (held[0], held[100]) = ([1], [41]);
+        var search = new RankerTrainer(Options(RankerKind.Auto, 1), _ => { }).Fit(
+            new FixedTowers((user, item) => item == user % Items ? 2 : item == (user % Items) + 1 ? 1.9f : 0.001f * ((item * 7) % 13)), Tables(), Tables(), new Histories(log, 400), held, CancellationToken.None);
+        Assert.Null(search.Weights);
+        Assert.DoesNotContain(search.Choices, choice => choice.Kept);
+    }
+
+    [Fact]
     public void Fit_SameSeed_GivesTheSameTreesAndAnotherNumberOfThemTheirBeginning()
     {
         var (first, second) = ((TreeHead)Fit(RankerKind.Trees, 5).Weights!.Head, (TreeHead)Fit(RankerKind.Trees, 5).Weights!.Head);

@@ -2,12 +2,12 @@ using Reco.Training.Data;
 
 namespace Reco.Training.Evaluation;
 
-/// <summary>Who bought what and how often, in rows by user and by item.</summary>
+/// <summary>Who bought what and how often, in rows by user and by item; kept where the log is.</summary>
 internal sealed class BoughtItems
 {
-    private readonly (int Item, float Weight)[] byUser;
+    private readonly ReadOnlyMemory<(int Item, float Weight)> byUser;
     private readonly int[] userStarts;
-    private readonly int[] byItem;
+    private readonly ReadOnlyMemory<int> byItem;
     private readonly int[] itemStarts;
     private readonly float[] popularity;
     private readonly float tieBreak;
@@ -17,47 +17,32 @@ internal sealed class BoughtItems
     {
         Items = items;
         var histories = train.Histories(users);
-        var pairs = new List<(int Item, float Weight)>();
         userStarts = new int[users + 1];
         itemStarts = new int[items + 1];
-        var counts = new int[items];
+        var last = new int[items];
+        Array.Fill(last, -1);
         for (var user = 0; user < users; user++)
         {
-            var own = histories.Of(user);
-            foreach (var item in own)
+            userStarts[user + 1] = userStarts[user];
+            foreach (var item in histories.Of(user))
             {
-                counts[item]++;
-            }
-
-            // By first purchase; what was counted is set back on the way.
-            foreach (var item in own)
-            {
-                if (counts[item] > 0)
+                if (last[item] != user)
                 {
-                    pairs.Add((item, MathF.Log(1 + counts[item])));
+                    last[item] = user;
+                    userStarts[user + 1]++;
                     itemStarts[item + 1]++;
-                    counts[item] = 0;
                 }
             }
-
-            userStarts[user + 1] = pairs.Count;
         }
 
-        byUser = [.. pairs];
         for (var item = 0; item < items; item++)
         {
             itemStarts[item + 1] += itemStarts[item];
         }
 
-        byItem = new int[byUser.Length];
-        var next = itemStarts[..items];
-        for (var user = 0; user < users; user++)
-        {
-            foreach (var (item, _) in Of(user))
-            {
-                byItem[next[item]++] = user;
-            }
-        }
+        var (pairs, buyers) = (train.Storage.Room<(int Item, float Weight)>(userStarts[users]), train.Storage.Room<int>(userStarts[users]));
+        (byUser, byItem) = (pairs, buyers);
+        Fill(histories, pairs.Span, buyers.Span, itemStarts[..items]);
 
         popularity = new float[items];
         foreach (var entry in train)
@@ -72,10 +57,10 @@ internal sealed class BoughtItems
     public int Items { get; }
 
     /// <summary>What a user bought, in order of the first purchase, with the logarithm of one more than the count.</summary>
-    public ReadOnlySpan<(int Item, float Weight)> Of(int user) => byUser.AsSpan(userStarts[user]..userStarts[user + 1]);
+    public ReadOnlySpan<(int Item, float Weight)> Of(int user) => byUser.Span[userStarts[user]..userStarts[user + 1]];
 
     /// <summary>Who bought an item.</summary>
-    public ReadOnlySpan<int> Buyers(int item) => byItem.AsSpan(itemStarts[item]..itemStarts[item + 1]);
+    public ReadOnlySpan<int> Buyers(int item) => byItem.Span[itemStarts[item]..itemStarts[item + 1]];
 
     /// <summary>Writes for each item what orders it by popularity where nothing else does.</summary>
     public void WriteTieBreaks(Span<float> scores)
@@ -83,6 +68,30 @@ internal sealed class BoughtItems
         for (var item = 0; item < scores.Length; item++)
         {
             scores[item] = popularity[item] * tieBreak;
+        }
+    }
+
+    private void Fill(Histories histories, Span<(int Item, float Weight)> pairs, Span<int> buyers, int[] next)
+    {
+        var (counts, place) = (new int[Items], 0);
+        for (var user = 0; user < histories.Users; user++)
+        {
+            var own = histories.Of(user);
+            foreach (var item in own)
+            {
+                counts[item]++;
+            }
+
+            // By first purchase; what was counted is set back on the way.
+            foreach (var item in own)
+            {
+                if (counts[item] > 0)
+                {
+                    pairs[place++] = (item, MathF.Log(1 + counts[item]));
+                    buyers[next[item]++] = user;
+                    counts[item] = 0;
+                }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class Summary(DisplayOptions options)
 {
     private readonly List<EngineEvent.Diagnostic> messages = [];
     private readonly List<EngineEvent.PolicyViolation> violations = [];
+    private readonly List<EngineEvent.PolicyRemediation> remediations = [];
 
     /// <summary>Notes what is shown at the end.</summary>
     public void Note(EngineEvent @event)
@@ -21,6 +22,9 @@ internal sealed class Summary(DisplayOptions options)
                 break;
             case EngineEvent.PolicyViolation violation:
                 violations.Add(violation);
+                break;
+            case EngineEvent.PolicyRemediation remediation:
+                remediations.Add(remediation);
                 break;
         }
     }
@@ -69,12 +73,19 @@ internal sealed class Summary(DisplayOptions options)
 
     private void WriteViolations()
     {
-        if (violations.Count == 0)
+        if (violations.Count == 0 && remediations.Count == 0)
         {
             return;
         }
 
         Line("Policies:");
+        foreach (var remediation in remediations)
+        {
+            var changed = remediation.After.Keys.Union(remediation.Before.Keys)
+                .Where(key => !Equals(remediation.Before.GetValueOrDefault(key), remediation.After.GetValueOrDefault(key)));
+            Line($"  [remediate] {remediation.Pack} v{remediation.PackVersion} {remediation.Policy} ({Planning.Urn.Name(remediation.Urn)}): {string.Join(", ", changed)}", "yellow");
+        }
+
         foreach (var violation in violations)
         {
             Line($"  [{violation.Enforcement}] {violation.Pack} v{violation.PackVersion} {violation.Policy} ({Planning.Urn.Name(violation.Urn)})", violation.Enforcement == "mandatory" ? "red" : "yellow");

@@ -15,12 +15,13 @@ internal sealed class PolicyPack : IAsyncDisposable
     private readonly PluginProcess process;
     private readonly GrpcChannel channel;
 
-    private PolicyPack(PluginProcess process, GrpcChannel channel, Analyzer.AnalyzerClient client, AnalyzerInfo info)
+    private PolicyPack(PluginProcess process, GrpcChannel channel, Analyzer.AnalyzerClient client, AnalyzerInfo info, string? version)
     {
         this.process = process;
         this.channel = channel;
         Client = client;
         Info = info;
+        Version = version ?? info.Version;
     }
 
     /// <summary>How to call it.</summary>
@@ -28,6 +29,9 @@ internal sealed class PolicyPack : IAsyncDisposable
 
     /// <summary>Name, version and policies.</summary>
     public AnalyzerInfo Info { get; }
+
+    /// <summary>Version: that of PulumiPolicy.yaml, or else of its package.</summary>
+    public string Version { get; }
 
     /// <summary>Starts a pack and tells it the run and its configuration.</summary>
     /// <param name="folder">Folder of PulumiPolicy.yaml (absolute).</param>
@@ -38,7 +42,7 @@ internal sealed class PolicyPack : IAsyncDisposable
     /// <exception cref="EngineException">It is no policy pack, is not installed, or does not start.</exception>
     public static async Task<PolicyPack> StartAsync(string folder, string? configuration, DeploymentOptions options, ProviderEnvironment environment, CancellationToken cancellation)
     {
-        var runner = FindRunner(folder);
+        var (runner, version) = FindRunner(folder);
         var organisation = new Dictionary<string, string>
         {
             ["PULUMI_ORGANIZATION"] = options.Organization,
@@ -69,7 +73,7 @@ internal sealed class PolicyPack : IAsyncDisposable
                 throw new EngineException($"policy pack '{info.Name}' takes no configuration; its @pulumi/policy is too old", 2);
             }
 
-            return new PolicyPack(process, channel, client, info);
+            return new PolicyPack(process, channel, client, info, version);
         }
         catch (Exception error)
         {
@@ -86,7 +90,7 @@ internal sealed class PolicyPack : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    private static string FindRunner(string folder)
+    private static (string Runner, string? Version) FindRunner(string folder)
     {
         var file = Path.Combine(folder, "PulumiPolicy.yaml");
         if (!File.Exists(file))
@@ -101,8 +105,9 @@ internal sealed class PolicyPack : IAsyncDisposable
             throw new EngineException($"{file}: the embedded engine runs policy packs of runtime nodejs, not '{runtime}'; use the official CLI for that one", 2);
         }
 
-        return NodeModules.Find(folder, Path.Combine("@pulumi", "pulumi", "cmd", "run-policy-pack"))
+        var runner = NodeModules.Find(folder, Path.Combine("@pulumi", "pulumi", "cmd", "run-policy-pack"))
             ?? throw new EngineException($"the dependencies of policy pack '{folder}' are not installed; run 'npm install' there", 1);
+        return (runner, YamlFile.Text(root, "version") is { Length: > 0 } version ? version : null);
     }
 
     private static async Task Optional(Task call)

@@ -16,7 +16,7 @@ internal sealed class PolicyPackSettings
     /// <summary>Puts the settings of a pack together.</summary>
     /// <param name="info">What the pack says of itself.</param>
     /// <param name="file">Configuration file (JSON), or null.</param>
-    /// <exception cref="EngineException">The file cannot be used, or a required property is missing.</exception>
+    /// <exception cref="EngineException">The file cannot be used, or is not what the policies ask for.</exception>
     public PolicyPackSettings(AnalyzerInfo info, string? file)
     {
         foreach (var policy in info.Policies)
@@ -42,7 +42,7 @@ internal sealed class PolicyPackSettings
             Apply(Load(file));
         }
 
-        RequireProperties(info);
+        RequireValid(info);
     }
 
     /// <summary>As the pack is told.</summary>
@@ -123,15 +123,21 @@ internal sealed class PolicyPackSettings
         }
     }
 
-    private void RequireProperties(AnalyzerInfo info)
+    private void RequireValid(AnalyzerInfo info)
     {
-        var missing = info.Policies
+        var problems = info.Policies
             .Where(policy => policy.ConfigSchema is not null)
-            .SelectMany(policy => policy.ConfigSchema.Required.Where(name => entries[policy.Name].Properties[name] is null).Select(name => $"{policy.Name}: {name} is required"))
+            .SelectMany(policy => PolicySchema.Problems(Schema(policy.ConfigSchema), entries[policy.Name].Properties, "").Select(problem => $"{policy.Name}: {problem}"))
             .ToList();
-        if (missing.Count > 0)
+        if (problems.Count > 0)
         {
-            throw new EngineException($"the configuration of policy pack '{info.Name}' is not complete: {string.Join("; ", missing)}. Give it with --policy-pack-config", 2);
+            throw new EngineException($"the configuration of policy pack '{info.Name}' is not valid: {string.Join("; ", problems)}. Give it with --policy-pack-config", 2);
         }
     }
+
+    private static JsonObject Schema(PolicyConfigSchema schema) => new()
+    {
+        ["properties"] = schema.Properties is null ? new JsonObject() : JsonNode.Parse(Google.Protobuf.JsonFormatter.Default.Format(schema.Properties)),
+        ["required"] = new JsonArray([.. schema.Required.Select(name => JsonValue.Create(name))]),
+    };
 }

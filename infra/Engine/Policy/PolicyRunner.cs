@@ -26,7 +26,7 @@ internal sealed class PolicyRunner : IPolicyRunner, IAsyncDisposable
     public bool Violated => violated;
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Packs => packs.ToImmutableSortedDictionary(pack => pack.Info.Name, pack => $"v{pack.Info.Version}", StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> Packs => packs.ToImmutableSortedDictionary(pack => pack.Info.Name, pack => $"v{pack.Version}", StringComparer.Ordinal);
 
     /// <summary>Starts the packs of a run; null where it has none.</summary>
     /// <exception cref="EngineException">A pack does not start.</exception>
@@ -66,15 +66,18 @@ internal sealed class PolicyRunner : IPolicyRunner, IAsyncDisposable
             {
                 if (remediation.Diagnostic.Length > 0)
                 {
-                    Send(planned.Urn, remediation.PolicyPackName, remediation.PolicyPackVersion, remediation.PolicyName, "advisory", remediation.Diagnostic);
+                    Send(planned.Urn, remediation.PolicyPackName, pack.Version, remediation.PolicyName, "advisory", remediation.Diagnostic);
                     continue;
                 }
 
                 var hidden = planned.Inputs.Where(input => IsInternal(input.Key));
-                var inputs = new PropertyMap(PropertyDecoder.Decode(remediation.Properties, Returned).Concat(hidden));
+
+                // Policies see secrets as plain values, and many return a copy of what they saw with one property changed.
+                var returned = SecretAnnotator.Annotate(PropertyDecoder.Decode(remediation.Properties, Returned), planned.Inputs);
+                var inputs = new PropertyMap(returned.Concat(hidden));
                 deployment.Masker.AddSecretsOf(inputs);
                 deployment.Events.Send(new EngineEvent.PolicyRemediation(
-                    planned.Urn, remediation.PolicyPackName, remediation.PolicyPackVersion, remediation.PolicyName, planned.Inputs, inputs));
+                    planned.Urn, remediation.PolicyPackName, pack.Version, remediation.PolicyName, planned.Inputs, inputs));
                 planned = planned with { Inputs = inputs };
             }
         }
@@ -85,7 +88,7 @@ internal sealed class PolicyRunner : IPolicyRunner, IAsyncDisposable
             var response = await CallAsync(pack, pack.Client.AnalyzeAsync(Request(planned, goal), cancellationToken: cancellation).ResponseAsync);
             foreach (var diagnostic in response.Diagnostics)
             {
-                forbidden |= Report(diagnostic, planned.Urn);
+                forbidden |= Report(pack, diagnostic, planned.Urn);
             }
         }
 
@@ -126,7 +129,7 @@ internal sealed class PolicyRunner : IPolicyRunner, IAsyncDisposable
             var response = await CallAsync(pack, pack.Client.AnalyzeStackAsync(request, cancellationToken: cancellation).ResponseAsync);
             foreach (var diagnostic in response.Diagnostics)
             {
-                forbidden |= Report(diagnostic, deployment.News.ContainsKey(diagnostic.Urn) ? diagnostic.Urn : root);
+                forbidden |= Report(pack, diagnostic, deployment.News.ContainsKey(diagnostic.Urn) ? diagnostic.Urn : root);
             }
         }
 
@@ -172,10 +175,10 @@ internal sealed class PolicyRunner : IPolicyRunner, IAsyncDisposable
         _ => "mandatory",
     };
 
-    private bool Report(AnalyzeDiagnostic diagnostic, string urn)
+    private bool Report(PolicyPack pack, AnalyzeDiagnostic diagnostic, string urn)
     {
         var level = Level(diagnostic.EnforcementLevel);
-        Send(urn, diagnostic.PolicyPackName, diagnostic.PolicyPackVersion, diagnostic.PolicyName, level, diagnostic.Message, diagnostic.Severity switch
+        Send(urn, diagnostic.PolicyPackName, pack.Version, diagnostic.PolicyName, level, diagnostic.Message, diagnostic.Severity switch
         {
             PolicySeverity.Low => "low",
             PolicySeverity.Medium => "medium",

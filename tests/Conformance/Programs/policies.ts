@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Thing, config } from "./testing";
 
 new Thing("good", { value: "good", colour: "green" });
-new Thing("fixed", { value: "good", colour: "red" });
+new Thing("fixed", { value: "good", colour: "red", hidden: pulumi.secret("policy-secret") });
 if (config.getBoolean("bad")) {
     new Thing("bad", { value: "bad", hidden: pulumi.secret("policy-secret") });
 }

@@ -45,6 +45,25 @@ public sealed class PolicyPackSettingsTests : IDisposable
         Assert.Equal("me", new PolicyPackSettings(pack, file).ToRequest().PolicyConfig["b"].Properties.Fields["owner"].StringValue);
     }
 
+    [Theory]
+    [InlineData("""{ "type": "number" }""", "\"many\"", "x should be number, not string")]
+    [InlineData("""{ "type": ["integer", "string"] }""", "1.5", "x should be integer or string, not number")]
+    [InlineData("""{ "enum": ["a", "b"] }""", "\"c\"", "x should be one of \"a\", \"b\"")]
+    [InlineData("""{ "type": "array", "items": { "type": "string" }, "minItems": 3 }""", "[1]", "x[0] should be string, not number; *x should have at least 3 items")]
+    [InlineData("""{ "type": "string", "pattern": "^a", "maxLength": 2 }""", "\"bcd\"", "x should have at most 2 characters; *x should match ^a")]
+    [InlineData("""{ "minimum": 2, "multipleOf": 2 }""", "1", "x should be at least 2; *x should be a multiple of 2")]
+    [InlineData("""{ "properties": { "y": { "type": "boolean" } }, "required": ["z"], "additionalProperties": false }""", """{ "y": 1, "w": 1 }""", "x.z is required; *x.y should be boolean, not number; *x.w is not known")]
+    public void Settings_AgainstTheSchema_AreRefusedWithThePath(string schema, string value, string problems)
+    {
+        var pack = Pack();
+        pack.Policies[1].ConfigSchema.Properties.Fields["x"] = Value.Parser.ParseJson(schema);
+        File.WriteAllText(file, $$"""{ "b": { "x": {{value}} } }""");
+        var error = Assert.Throws<EngineException>(() => new PolicyPackSettings(pack, file));
+        Assert.Contains(problems.Replace("*", "b: ", StringComparison.Ordinal), error.Message);
+        Assert.Equal(2, error.ExitCode);
+        new PolicyPackSettings(pack, null).ToRequest();
+    }
+
     private static AnalyzerInfo Pack()
     {
         var schema = new PolicyConfigSchema { Properties = Struct.Parser.ParseJson("""{ "most": { "type": "number", "default": 4 } }""") };

@@ -71,7 +71,7 @@ public sealed class FailureTests
         [
             ("throw", "thrown on purpose"), ("reject", "rejected on purpose"), ("component", "the component gave up"), ("run", "a run error, without its stack"),
             ("twice", "Duplicate resource URN"), ("invalid", "it must not be given"), ("log", "logged on purpose"), ("exit", "exit code 3"), ("config", "never-set"),
-            ("type", "nonsense"), ("alias", "alias"),
+            ("type", "nonsense"), ("alias", "alias"), ("read", "nonsense"), ("timeout", "'soon' is no time limit"), ("transform", "transformed on purpose"), ("urn", "'bogus'"),
         ];
         foreach (var (how, text) in cases)
         {
@@ -79,6 +79,10 @@ public sealed class FailureTests
             Assert.True(result.ExitCode is 1, $"{how}: {result.Text}");
             Assert.True(result.Text.Contains(text, StringComparison.OrdinalIgnoreCase), $"{how}: {result.Text}");
             Assert.DoesNotContain("   at Reco.", result.Text);
+
+            // What the engine refuses of a resource is told with the resource, not as an exception of the program.
+            Assert.DoesNotContain("failed to register new resource", result.Text);
+            Assert.DoesNotContain("failed to read resource", result.Text);
         }
     }
 

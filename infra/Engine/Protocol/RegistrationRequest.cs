@@ -71,6 +71,26 @@ internal sealed record RegistrationRequest
         };
     }
 
+    /// <summary>Refuses options that name other resources by anything but a URN.</summary>
+    /// <exception cref="EngineException">One does.</exception>
+    public void RequireUrns()
+    {
+        (string Option, IEnumerable<string> Given)[] all =
+        [
+            ("dependsOn", Dependencies.Concat(PropertyDependencies.Values.SelectMany(urns => urns))),
+            ("deletedWith", [Options.DeletedWith]),
+            ("replaceWith", Options.ReplaceWith),
+            ("aliases", Options.Aliases.Where(alias => alias.AliasCase == Alias.AliasOneofCase.Urn).Select(alias => alias.Urn)),
+        ];
+        foreach (var (option, given) in all)
+        {
+            if (given.FirstOrDefault(urn => urn.Length > 0 && !Urn.IsValid(urn)) is { } wrong)
+            {
+                throw new EngineException($"'{wrong}' (option {option}) is no URN; it needs the form urn:pulumi:STACK::PROJECT::TYPE::NAME.", 4);
+            }
+        }
+    }
+
     /// <summary>The goal of a resource that is not remote.</summary>
     public Goal ToGoal(RegisterResourceRequest request, PropertyMap inputs, string provider, string projectDirectory) => new()
     {

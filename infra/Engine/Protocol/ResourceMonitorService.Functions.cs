@@ -101,11 +101,11 @@ internal sealed partial class ResourceMonitorService
     });
 
     /// <inheritdoc/>
-    public override Task<ReadResourceResponse> ReadResource(ReadResourceRequest request, ServerCallContext context) => Guard(async () =>
+    public override Task<ReadResourceResponse> ReadResource(ReadResourceRequest request, ServerCallContext context) => GuardResource(request.Parent, request.Type, request.Name, async () =>
     {
         if (request.Type.Split(':').Length != 3)
         {
-            throw new EngineException($"'{request.Type}' is no type token; it needs the form package:module:Type.", 4);
+            throw new EngineException($"Type '{request.Type}' is not a valid type token; it must have the form package:module:Type.", 4);
         }
 
         var given = request.Provider.Length > 0 ? request.Provider : ResolveProvider(request.Type, ImmutableDictionary<string, string>.Empty, request.Parent);

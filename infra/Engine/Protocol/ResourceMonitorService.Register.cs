@@ -15,32 +15,18 @@ internal sealed partial class ResourceMonitorService
     private readonly ConcurrentDictionary<string, IDictionary<string, string>> componentProviders = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> unresolved = new(StringComparer.Ordinal);
 
-    // Told with the resource that has them: the SDK would tell them as an exception of the program.
-    private RegistrationRequest Read(RegisterResourceRequest request)
-    {
-        try
-        {
-            return RegistrationRequest.From(request, ResolveProvider(request), Run.AssetDirectory);
-        }
-        catch (EngineException error)
-        {
-            var options = Run.Deployment.Options;
-            Run.Deployment.Fatal(Urn.Create(options.Stack, options.Project, request.Parent, request.Type, request.Name), error.Message);
-            throw new RunStoppedException();
-        }
-    }
-
     /// <inheritdoc/>
-    public override Task<RegisterResourceResponse> RegisterResource(RegisterResourceRequest request, ServerCallContext context) => Guard(async () =>
+    public override Task<RegisterResourceResponse> RegisterResource(RegisterResourceRequest request, ServerCallContext context) => GuardResource(request.Parent, request.Type, request.Name, async () =>
     {
         if ((request.Custom || request.Remote) && request.Type.Split(':').Length != 3)
         {
-            throw new EngineException($"'{request.Type}' is no type token; it needs the form package:module:Type.", 4);
+            throw new EngineException($"Type '{request.Type}' is not a valid type token; it must have the form package:module:Type.", 4);
         }
 
         InheritFromParent(request);
-        var registration = Read(request);
+        var registration = RegistrationRequest.From(request, ResolveProvider(request), Run.AssetDirectory);
         registration = await TransformAsync(request, registration, context.CancellationToken);
+        registration.RequireUrns();
         InheritProviders(request, registration.Options);
         var provider = "";
         var package = PackageOf(request.Type, registration.Options.Version, registration.Options.PluginDownloadUrl, request.PackageRef);

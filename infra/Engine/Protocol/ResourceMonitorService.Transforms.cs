@@ -67,7 +67,7 @@ internal sealed partial class ResourceMonitorService
         var options = registration.Options;
         foreach (var callback in all)
         {
-            var response = await callbacks.InvokeAsync(
+            var response = await TransformAsync(
                 callback,
                 new TransformRequest
                 {
@@ -78,13 +78,24 @@ internal sealed partial class ResourceMonitorService
                     Properties = PropertyEncoder.Encode(inputs, MarshalOptions.All),
                     Options = options,
                 },
-                TransformResponse.Parser,
                 cancellation);
             options = response.Options ?? options;
             inputs = response.Properties is null ? inputs : PropertyDecoder.Decode(response.Properties, MarshalOptions.All with { AssetDirectory = Run.AssetDirectory });
         }
 
         return (registration with { Inputs = inputs, Options = options }).WithDependencies(follows);
+    }
+
+    private async Task<TransformResponse> TransformAsync(Callback callback, TransformRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await callbacks.InvokeAsync(callback, request, TransformResponse.Parser, cancellation);
+        }
+        catch (RpcException error) when (!Run.Deployment.Control.Stopping.IsCancellationRequested)
+        {
+            throw new EngineException($"A transform of this resource failed: {error.Status.Detail}", 4);
+        }
     }
 
     private async Task<(PropertyMap Args, TransformInvokeOptions Options)> TransformInvokeAsync(string token, PropertyMap args, TransformInvokeOptions options, CancellationToken cancellation)

@@ -181,6 +181,22 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
         }
     }
 
+    /// <summary>As <see cref="Guard{T}"/>, for calls about one resource: what is wrong with it is told with the resource. SDKs
+    /// would tell it as an exception of the program.</summary>
+    private Task<T> GuardResource<T>(string parent, string type, string name, Func<Task<T>> call) => Guard(async () =>
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception error) when (error is EngineException or ProviderFailure)
+        {
+            var options = Run.Deployment.Options;
+            Run.Deployment.Fatal(Urn.Create(options.Stack, options.Project, parent, type, name), error.Message);
+            throw new RunStoppedException();
+        }
+    });
+
     private ProviderRequest PackageOf(string type, string version, string downloadUrl, string packageRef)
     {
         if (packageRef.Length > 0)

@@ -22,6 +22,10 @@ switch (config.get("how")) {
     case "exit": process.exit(3); break;
     case "config": config.require("never-set"); break;
     case "type": new Thing("odd", {}, {}, "nonsense"); break;
+    case "read": new Thing("odd", {}, { id: "odd" }, "nonsense"); break;
+    case "timeout": new Thing("odd", {}, { customTimeouts: { create: "soon" } }); break;
+    case "transform": new Thing("odd", {}, { transforms: [() => { throw new Error("transformed on purpose"); }] }); break;
+    case "urn": new Thing("odd", {}, { dependsOn: new pulumi.DependencyResource("bogus") }); break;
     case "dependency": new Thing("late", { value: pulumi.output(Promise.reject(new Error("an input was rejected"))) }); break;
     case "alias": new Thing("renamed", { value: 1 }, { aliases: [{ name: "fine" }] }); break;
 }

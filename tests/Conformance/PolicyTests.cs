@@ -11,11 +11,16 @@ public sealed class PolicyTests
         await using var project = await NodeProject.StartAsync("policies");
         string[] pack = ["--policy-pack", Pack];
         var run = await project.UpAsync(0, pack);
-        Assert.Equal("green", (string)(await project.StateAsync())["fixed"]["inputs"]!["colour"]!);
+        var made = (await project.StateAsync())["fixed"];
+        Assert.Equal("green", (string)made["inputs"]!["colour"]!);
+
+        // The remediation has returned a copy of what it saw, with the secret as a plain value.
+        Assert.DoesNotContain("policy-secret", made.ToJsonString());
+        Assert.Contains("colours (fixed): colour", run.Text);
         var remediation = run.Of("policyRemediationEvent").Single();
         Assert.Equal("red", (string)remediation["before"]!["colour"]!);
         Assert.Equal("green", (string)remediation["after"]!["colour"]!);
-        Assert.Equal("""{"rules":"v1.2.3"}""", run.Of("summaryEvent").Single()["PolicyPacks"]!.ToJsonString());
+        Assert.Equal("""{"rules":"v1.3.0"}""", run.Of("summaryEvent").Single()["PolicyPacks"]!.ToJsonString());
 
         run = await project.UpAsync(0, [.. pack, "--config", "doubtful=true"]);
         var violation = run.Of("policyEvent").Single();
@@ -70,6 +75,7 @@ public sealed class PolicyTests
         Assert.DoesNotContain("hooked", project.CloudNames());
         await project.FailAsync(0, 1, "--config", "how=afterCreate");
         Assert.Contains("hooked", project.CloudNames());
+        Assert.DoesNotContain("later", project.CloudNames());
         Assert.True((await project.StateAsync()).Has("hooked"));
 
         // Hooks are code of the program, so destroying needs it.

@@ -13,8 +13,8 @@ internal sealed partial class StepExecutor
         ? Guard(step, null, () => Run(RunHooksAsync(kind, call)))
         : Task.CompletedTask;
 
-    /// <summary>Runs the hooks of a kind after what they are about has happened: one that fails makes the run fail, but what
-    /// has happened stays on record.</summary>
+    /// <summary>Runs the hooks of a kind after what they are about has happened: one that fails makes the run fail and lets
+    /// nothing new start (but with <c>--continue-on-error</c>), but what has happened stays on record.</summary>
     private async Task AfterAsync(string kind, HookCall call)
     {
         if (!call.Subject.Hooks.ContainsKey(kind))
@@ -29,6 +29,10 @@ internal sealed partial class StepExecutor
         catch (EngineException error)
         {
             deployment.Events.Diagnose("error", error.Message, call.Subject.Urn);
+            if (!deployment.Options.ContinueOnError)
+            {
+                deployment.Control.Stop();
+            }
         }
     }
 

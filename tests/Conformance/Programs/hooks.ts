@@ -21,6 +21,9 @@ const hooks = {
     afterDelete: [hook("afterDelete")],
 };
 if (step < 2) {
-    new Thing("hooked", { value: step }, { hooks });
+    const hooked = new Thing("hooked", { value: step }, { hooks });
+    if (config.get("how") === "afterCreate") {
+        new Thing("later", { value: hooked.computed });
+    }
 }
 new Thing("plain", { value: 1 });

@@ -33,11 +33,11 @@ internal sealed class StackConfigFile
 
     /// <summary>Reads the file of a stack, once; one that is not there is empty.</summary>
     /// <exception cref="EngineException">It is malformed.</exception>
-    public static StackConfigFile Open(ProjectFile project, string stack)
-    {
-        var path = PathOf(project, stack);
-        return new StackConfigFile(path, YamlFile.ReadText(path));
-    }
+    public static StackConfigFile Open(ProjectFile project, string stack) => Open(PathOf(project, stack));
+
+    /// <summary>Reads a file, once; one that is not there is empty.</summary>
+    /// <exception cref="EngineException">It is malformed.</exception>
+    public static StackConfigFile Open(string path) => new(path, YamlFile.ReadText(path));
 
     /// <summary>Every value, by full key.</summary>
     public SortedDictionary<string, ConfigValue> Values(string project)
@@ -59,8 +59,42 @@ internal sealed class StackConfigFile
         }
     }
 
+    /// <summary>Every value, and what the project gives where there is none, by full key.</summary>
+    public SortedDictionary<string, ConfigValue> Values(ProjectFile project)
+    {
+        var result = Values(project.Name);
+        foreach (var entry in project.Config)
+        {
+            if (entry.Default is { } value)
+            {
+                result.TryAdd(entry.FullKey, value);
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Sets a key; null removes it.</summary>
-    public void Set(string key, string project, JsonNode? value, bool remove = false) => Rewrite(ConfigSection, key, project, remove ? null : [.. YamlText.Entry(key, value, 2)]);
+    public void Set(string key, string project, JsonNode? value, bool remove = false)
+    {
+        var lines = Lines();
+        if (FindSection(lines, create: !remove) is not { } start)
+        {
+            return;
+        }
+
+        var end = Enumerable.Range(start + 1, lines.Count - start - 1).FirstOrDefault(at => lines[at].Length > 0 && !char.IsWhiteSpace(lines[at][0]) && lines[at][0] != '#', lines.Count);
+        while (end > start + 1 && string.IsNullOrWhiteSpace(lines[end - 1]))
+        {
+            end--;
+        }
+
+        var (from, to, level) = FindEntry(lines, start + 1, end, key, project);
+        List<string> entry = remove ? [] : [.. from < to ? YamlBlock.Entry(lines[from..to], value) : YamlText.Entry(key, value, level)];
+        lines.RemoveRange(from, to - from);
+        lines.InsertRange(from, entry);
+        Change(lines);
+    }
 
     /// <summary>Sets the salt.</summary>
     public void SetSalt(string salt)
@@ -113,67 +147,57 @@ internal sealed class StackConfigFile
         return lines;
     }
 
-    private void Rewrite(string section, string key, string project, string[]? entry)
+    private static int? FindSection(List<string> lines, bool create)
     {
-        var lines = Lines();
-        var start = lines.FindIndex(line => line.TrimEnd() is var text && (text == $"{section}:" || text.StartsWith($"{section}: #", StringComparison.Ordinal) || text.StartsWith($"{section}: {{}}", StringComparison.Ordinal)));
+        const string Header = ConfigSection + ":";
+        var start = lines.FindIndex(line => line.TrimEnd() is var text && (text == Header || text.StartsWith(Header + " #", StringComparison.Ordinal) || text.StartsWith(Header + " {}", StringComparison.Ordinal)));
         if (start < 0)
         {
-            if (entry is null)
+            if (!create)
             {
-                return;
+                return null;
             }
 
-            lines.Add($"{section}:");
+            lines.Add(Header);
             start = lines.Count - 1;
         }
         else if (lines[start].Contains("{}", StringComparison.Ordinal))
         {
-            lines[start] = $"{section}:";
+            lines[start] = Header;
         }
 
-        var end = Enumerable.Range(start + 1, lines.Count - start - 1).FirstOrDefault(at => lines[at].Length > 0 && !char.IsWhiteSpace(lines[at][0]) && lines[at][0] != '#', lines.Count);
-        while (end > start + 1 && string.IsNullOrWhiteSpace(lines[end - 1]))
-        {
-            end--;
-        }
-
-        var (from, to) = FindEntry(lines, start + 1, end, key, project);
-        var indent = from < end && from < lines.Count ? Indent(lines[from]) : 2;
-        var place = from;
-        lines.RemoveRange(from, to - from);
-        lines.InsertRange(place, (entry ?? []).Select(line => new string(' ', Math.Max(0, indent - 2)) + line));
-        Change(lines);
+        return start;
     }
 
-    /// <summary>Range of lines of an entry; empty, at the end of the section, where there is none.</summary>
-    private static (int From, int To) FindEntry(List<string> lines, int start, int end, string key, string project)
+    /// <summary>Range of lines of an entry; empty, at the end of the section, where there is none. Entries have the indent of
+    /// the first; what is further in belongs to one of them.</summary>
+    private static (int From, int To, int Level) FindEntry(List<string> lines, int start, int end, string key, string project)
     {
+        static bool IsText(string line) => line.TrimStart() is { Length: > 0 } text && text[0] != '#';
+        var level = lines[start..end].Where(IsText).Select(YamlBlock.Indent).FirstOrDefault(2);
         for (var at = start; at < end; at++)
         {
             var text = lines[at].TrimStart();
-            if (text.Length == 0 || text[0] is '#' or '-')
+            if (!IsText(lines[at]) || YamlBlock.Indent(lines[at]) != level || text[0] == '-' || YamlBlock.KeyOf(text) is not { } name || !IsSame(name, key, project))
             {
                 continue;
             }
 
-            var name = KeyOf(text);
-            if (name is null || !IsSame(name, key, project))
-            {
-                continue;
-            }
-
-            var indent = Indent(lines[at]);
             var to = at + 1;
-            while (to < end && (string.IsNullOrWhiteSpace(lines[to]) || Indent(lines[to]) > indent || (Indent(lines[to]) == indent && lines[to].TrimStart().StartsWith("- ", StringComparison.Ordinal))))
+            while (to < end && (string.IsNullOrWhiteSpace(lines[to]) || YamlBlock.Indent(lines[to]) > level || (YamlBlock.Indent(lines[to]) == level && lines[to].TrimStart().StartsWith("- ", StringComparison.Ordinal))))
             {
                 to++;
             }
 
-            return (at, to);
+            while (string.IsNullOrWhiteSpace(lines[to - 1]))
+            {
+                to--;
+            }
+
+            return (at, to, level);
         }
 
-        return (end, end);
+        return (end, end, level);
     }
 
     private static bool IsSame(string name, string key, string project)
@@ -187,28 +211,6 @@ internal sealed class StackConfigFile
             return false;
         }
     }
-
-    private static string? KeyOf(string line)
-    {
-        if (line[0] is '"' or '\'')
-        {
-            var close = line.IndexOf(line[0], 1);
-            return close > 0 ? line[1..close] : null;
-        }
-
-        // The colon that ends the key is followed by a space or nothing.
-        for (var at = 0; at < line.Length; at++)
-        {
-            if (line[at] == ':' && (at + 1 == line.Length || char.IsWhiteSpace(line[at + 1])))
-            {
-                return line[..at];
-            }
-        }
-
-        return null;
-    }
-
-    private static int Indent(string line) => line.Length - line.TrimStart().Length;
 
     private void Change(List<string> lines)
     {

@@ -51,6 +51,60 @@ public sealed class ConfigCommandTests
     }
 
     [Fact]
+    public async Task Set_OfOneValue_KeepsCommentsAndEverythingElse()
+    {
+        await using var project = await CliProject.InitAsync();
+        var file = Path.Combine(project.Root, "Pulumi.dev.yaml");
+        await File.WriteAllTextAsync(file, """
+            # of the stack
+            config:
+              # a map with a key of the same name as another value
+              shop:net:
+                region: inner # where it is
+                # the ports
+                ports:
+                  - 80 # plain
+                  - 443
+                'quoted': "yes"
+                deep:
+                  # deeper
+                  one: 1 # first
+                  two: 2
+
+              shop:region: north # of the sun
+              size: 010
+            """);
+        (await project.RunAsync("config", "set", "region", "south")).Ok();
+        (await project.RunAsync("config", "set", "--path", "net.deep.one", "11")).Ok();
+        (await project.RunAsync("config", "set", "--path", "net.deep.three", "3")).Ok();
+        (await project.RunAsync("config", "rm", "--path", "net.quoted")).Ok();
+        (await project.RunAsync("config", "set", "other", "x")).Ok();
+        Assert.Equal(
+            """
+            # of the stack
+            config:
+              # a map with a key of the same name as another value
+              shop:net:
+                region: inner # where it is
+                # the ports
+                ports:
+                  - 80 # plain
+                  - 443
+                deep:
+                  # deeper
+                  one: 11 # first
+                  two: 2
+                  three: 3
+
+              shop:region: south # of the sun
+              size: 010
+              shop:other: x
+
+            """,
+            await File.ReadAllTextAsync(file));
+    }
+
+    [Fact]
     public async Task List_Json_HasTheOfficialShape()
     {
         await using var project = await CliProject.InitAsync();
@@ -136,9 +190,12 @@ public sealed class ConfigCommandTests
         Assert.Equal("80", (await project.RunAsync("config", "get", "--path", "net.port", "--stack", "live")).Ok().Output.Trim());
         Assert.Equal(1, (await project.RunAsync("config", "get", "region", "--stack", "live")).Code);
         (await project.RunAsync("config", "cp", "--dest", "live", "--stack", "dev")).Ok();
-        Assert.Equal(
-            (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "dev")).Ok().Output,
-            (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "live")).Ok().Output);
+        var from = (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "dev")).Ok().Parse();
+        var to = (await project.RunAsync("config", "--json", "--show-secrets", "--stack", "live")).Ok().Parse();
+
+        // The text of a map has the order that its file had.
+        Assert.True(from["shop:net"]!.AsObject().Remove("value") && to["shop:net"]!.AsObject().Remove("value"));
+        Assert.True(JsonNode.DeepEquals(from, to), to.ToJsonString());
         Assert.DoesNotContain("hush", File.ReadAllText(Path.Combine(project.Root, "Pulumi.live.yaml")), StringComparison.Ordinal);
         Assert.Equal(1, (await project.RunAsync("config", "cp", "--dest", "dev", "--stack", "dev")).Code);
         Assert.Equal(6, (await project.RunAsync("config", "cp", "--dest", "nobody", "--stack", "dev")).Code);

@@ -31,6 +31,9 @@ internal sealed class CliContext(TextWriter output, TextWriter error, Func<strin
     /// <summary>Name given by <c>--stack</c>; null for the selected one.</summary>
     public string? StackOption { get; set; }
 
+    /// <summary>Configuration file given by <c>--config-file</c> (absolute); null for the stack's own.</summary>
+    public string? ConfigFile { get; set; }
+
     /// <summary>No questions and no live display.</summary>
     public bool NonInteractive { get; set; }
 
@@ -77,7 +80,7 @@ internal sealed class CliContext(TextWriter output, TextWriter error, Func<strin
         var selection = new StackSelection(backend.Folder);
         var given = StackOption ?? (environment("PULUMI_STACK") is { Length: > 0 } variable ? variable : null);
         var name = given is not null ? StackName.Parse(given, project.Name) : selection.Get(project.Name) ?? OnlyStack(project, backend);
-        var session = StackSession.Open(project, backend, name, new Passphrase(environment, Tell));
+        var session = StackSession.Open(project, backend, name, new Passphrase(environment, Tell), ConfigFile);
         if (!backend.Exists(name))
         {
             if (!create || !(session.Config.Exists || IsInteractive))

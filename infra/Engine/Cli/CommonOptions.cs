@@ -7,6 +7,7 @@ internal sealed class CommonOptions
 {
     private readonly Option<string?> stack = new("--stack", "-s") { Description = "Name of the stack.", Recursive = true };
     private readonly Option<string?> directory = new("--cwd", "-C") { Description = "Run as if started in this folder.", Recursive = true };
+    private readonly Option<string?> configFile = new("--config-file") { Description = "Configuration file of the stack, instead of Pulumi.STACK.yaml.", Recursive = true };
     private readonly Option<bool> nonInteractive = new("--non-interactive") { Description = "Ask nothing and draw nothing.", Recursive = true };
     private readonly Option<string> color = new("--color") { Description = "always, never, raw or auto.", Recursive = true, DefaultValueFactory = _ => "auto" };
     private readonly Option<int?> verbose = new("--verbose", "-v") { Arity = ArgumentArity.ZeroOrOne, Description = "Write details of internal errors to a file.", Recursive = true };
@@ -18,6 +19,11 @@ internal sealed class CommonOptions
         new Option<bool>("--logflow") { Hidden = true, Recursive = true },
         new Option<bool>("--emoji", "-e") { Hidden = true, Recursive = true },
         new Option<string?>("--tracing") { Hidden = true, Recursive = true },
+        new Option<string?>("--otel-traces") { Hidden = true, Recursive = true },
+        new Option<string?>("--profiling") { Hidden = true, Recursive = true },
+        new Option<int>("--memprofilerate") { Hidden = true, Recursive = true },
+        new Option<bool>("--disable-integrity-checking") { Hidden = true, Recursive = true },
+        new Option<bool>("--fully-qualify-stack-names", "-Q") { Hidden = true, Recursive = true },
     ];
 
     private bool details;
@@ -26,7 +32,7 @@ internal sealed class CommonOptions
     public void AddTo(RootCommand root)
     {
         color.AcceptOnlyFromAmong("always", "never", "raw", "auto");
-        foreach (var option in new Option[] { stack, directory, nonInteractive, color, verbose }.Concat(ignored))
+        foreach (var option in new Option[] { stack, directory, configFile, nonInteractive, color, verbose }.Concat(ignored))
         {
             root.Options.Add(option);
         }
@@ -44,6 +50,8 @@ internal sealed class CommonOptions
         {
             context.Directory = Directory.Exists(folder) ? Path.GetFullPath(folder) : throw new EngineException($"--cwd: the folder '{folder}' does not exist", 2);
         }
+
+        context.ConfigFile = parsed.GetValue(configFile) is { Length: > 0 } file ? Path.GetFullPath(file, context.Directory) : null;
     }
 
     /// <summary>Where the details of an internal error are.</summary>

@@ -24,7 +24,7 @@ internal sealed class ConfigCommands(CliContext context)
     private void List(bool show, bool json)
     {
         using var session = Open();
-        var values = session.Config.Values(session.Project.Name);
+        var values = session.Config.Values(session.Project);
         var plain = show ? session.LoadConfig().Values : null;
         string Shown(string key, ConfigValue value) => value.IsSecret ? plain?[key] ?? PropertyText.Secret : value.IsObject && plain is not null ? plain[key] : value.IsObject ? Masked(value.Text) : value.Text;
         if (json)
@@ -97,7 +97,7 @@ internal sealed class ConfigCommands(CliContext context)
             }
 
             var entry = new JsonObject { ["value"] = value };
-            if ((node ?? (session.Config.Values(session.Project.Name).GetValueOrDefault(full) is { IsObject: true } ? JsonNode.Parse(known) : null)) is JsonObject or JsonArray)
+            if ((node ?? (session.Config.Values(session.Project).GetValueOrDefault(full) is { IsObject: true } ? JsonNode.Parse(known) : null)) is JsonObject or JsonArray)
             {
                 entry["objectValue"] = JsonNode.Parse(value);
             }

@@ -36,30 +36,36 @@ internal sealed class ConfigCopyCommand(CliContext context)
         }
 
         using var to = StackSession.Open(from.Project, from.Backend, name, new Passphrase(context.Environment, context.Tell));
-        using var edit = new ConfigEdit(to);
-        var values = from.Config.Values(from.Project.Name);
-        if (parsed.GetValue(key) is { } one)
+        if (parsed.GetValue(key) is not { } one)
         {
-            var (parts, full) = ConfigEdit.Locate(from, one, parsed.GetValue(path));
-            var node = values.TryGetValue(full, out var value) ? ConfigPath.Get(value.Json, parts.Skip(1)) : null;
-            edit.Set(one, parsed.GetValue(path), _ => Sealed(node ?? throw new EngineException($"configuration key '{one}' not found for stack '{from.Name.Stack}'", 1)));
+            CopyAll(from, to);
+            return;
         }
-        else
+
+        using var edit = new ConfigEdit(to);
+        var (parts, full) = ConfigEdit.Locate(from, one, parsed.GetValue(path));
+        var node = from.Config.Values(from.Project.Name).TryGetValue(full, out var value) ? ConfigPath.Get(value.Json, parts.Skip(1)) : null;
+        edit.Set(one, parsed.GetValue(path), _ => Sealed(from, edit, node ?? throw new EngineException($"configuration key '{one}' not found for stack '{from.Name.Stack}'", 1)));
+        edit.Save();
+    }
+
+    /// <summary>Copies every value, secrets encrypted anew.</summary>
+    public static void CopyAll(StackSession from, StackSession to)
+    {
+        using var edit = new ConfigEdit(to);
+        foreach (var (full, value) in from.Config.Values(from.Project.Name))
         {
-            foreach (var (full, value) in values)
-            {
-                edit.Set(full, isPath: false, _ => Sealed(value.Json));
-            }
+            edit.Set(full, isPath: false, _ => Sealed(from, edit, value.Json));
         }
 
         edit.Save();
-
-        JsonNode Sealed(JsonNode? node) => node switch
-        {
-            JsonObject { Count: 1 } map when map["secure"] is JsonValue text && text.TryGetValue<string>(out var sealedText) => edit.Sealed(from.Secrets.Decrypt(sealedText)),
-            JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Sealed(pair.Value)))),
-            JsonArray list => new JsonArray([.. list.Select(Sealed)]),
-            _ => node?.DeepClone()!,
-        };
     }
+
+    private static JsonNode Sealed(StackSession from, ConfigEdit edit, JsonNode? node) => node switch
+    {
+        JsonObject { Count: 1 } map when map["secure"] is JsonValue text && text.TryGetValue<string>(out var sealedText) => edit.Sealed(from.Secrets.Decrypt(sealedText)),
+        JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Sealed(from, edit, pair.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(item => Sealed(from, edit, item))]),
+        _ => node?.DeepClone()!,
+    };
 }

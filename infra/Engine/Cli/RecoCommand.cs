@@ -16,12 +16,18 @@ internal static class RecoCommand
         var root = Root(context, common);
         try
         {
-            var parsed = root.Parse(args);
+            // Alone, or as a word, it shows what there is.
+            var parsed = root.Parse(args is [] ? ["--help"] : args is ["help", .. var words] ? [.. words, "--help"] : args);
+            if (parsed.Errors.Count == 0 && EnvironmentOptions.Of(parsed, context.Environment) is { Length: > 0 } more)
+            {
+                parsed = root.Parse([.. args, .. more]);
+            }
+
             if (parsed.Errors.Count > 0)
             {
-                foreach (var problem in parsed.Errors)
+                foreach (var problem in Told(parsed))
                 {
-                    await context.Error.WriteLineAsync($"error: {problem.Message}");
+                    await context.Error.WriteLineAsync($"error: {problem}");
                 }
 
                 await context.Error.WriteLineAsync("'reco --help' lists the commands and options.");
@@ -69,6 +75,11 @@ internal static class RecoCommand
 
         return root;
     }
+
+    // That a command is missing is no news where the word that should be one is wrong.
+    private static IEnumerable<string> Told(ParseResult parsed) => parsed.UnmatchedTokens is [var word, ..] && parsed.CommandResult.Command.Subcommands.Count > 0 && !word.StartsWith('-')
+        ? [$"unknown command '{word}'"]
+        : parsed.Errors.Select(problem => problem.Message);
 
     private static IEnumerable<Command> Commands(CliContext context) =>
     [

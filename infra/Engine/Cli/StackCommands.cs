@@ -32,14 +32,21 @@ internal sealed class StackCommands(CliContext context)
         var noSelect = new Option<bool>("--no-select") { Description = "Do not select it." };
         var provider = new Option<string?>("--secrets-provider") { Description = "What encrypts secrets: passphrase." };
         provider.AcceptOnlyFromAmong("passphrase", "default");
-        var command = new Command("init", "Make a stack.") { name, noSelect, provider };
+        var copied = new Option<string?>("--copy-config-from") { Description = "Stack whose configuration the new one begins with." };
+        var command = new Command("init", "Make a stack.") { name, noSelect, provider, copied };
         command.SetAction(parsed =>
         {
             var project = context.Project();
             var backend = context.Backend(project);
             var stack = StackName.Parse(parsed.GetValue(name) ?? context.StackOption ?? throw new EngineException("give the name of the stack: reco stack init NAME", 2), project.Name);
-            using var session = StackSession.Open(project, backend, stack, new Passphrase(context.Environment, context.Tell));
+            using var session = StackSession.Open(project, backend, stack, new Passphrase(context.Environment, context.Tell), context.ConfigFile);
+            using var source = parsed.GetValue(copied) is { } from ? Existing(project, backend, StackName.Parse(from, project.Name)) : null;
             backend.Create(stack, session.Secrets);
+            if (source is not null)
+            {
+                ConfigCopyCommand.CopyAll(source, session);
+            }
+
             if (!parsed.GetValue(noSelect))
             {
                 new StackSelection(backend.Folder).Set(stack);
@@ -50,17 +57,22 @@ internal sealed class StackCommands(CliContext context)
         return command;
     }
 
+    private StackSession Existing(ProjectFile project, StateBackend backend, StackName name) => backend.Exists(name)
+        ? StackSession.Open(project, backend, name, new Passphrase(context.Environment, context.Tell))
+        : throw new EngineException($"no stack named '{name.Stack}' found; 'reco stack ls' lists them", 6);
+
     private Command List()
     {
         var json = new Option<bool>("--json", "-j") { Description = "Print JSON." };
         var all = new Option<bool>("--all", "-a") { Description = "Stacks of every project." };
-        var command = new Command("ls", "List stacks.") { json, all };
+        var of = new Option<string?>("--project", "-p") { Description = "Stacks of this project." };
+        var command = new Command("ls", "List stacks.") { json, all, of };
         command.SetAction(parsed =>
         {
             var project = context.Project();
             var backend = context.Backend(project);
             var current = new StackSelection(backend.Folder).Get(project.Name);
-            var stacks = backend.List().Where(name => parsed.GetValue(all) || name.Project == project.Name).ToArray();
+            var stacks = backend.List().Where(name => parsed.GetValue(of) is { } wanted ? name.Project == wanted : parsed.GetValue(all) || name.Project == project.Name).ToArray();
             if (parsed.GetValue(json))
             {
                 context.Output.WriteLine(CliJson.Text(new JsonArray([.. stacks.Select(name => Entry(backend, name, current))])));
@@ -96,7 +108,9 @@ internal sealed class StackCommands(CliContext context)
     {
         var name = new Argument<string?>("name") { Arity = ArgumentArity.ZeroOrOne, Description = "Name of the stack." };
         var create = new Option<bool>("--create", "-c") { Description = "Make it where it does not exist." };
-        var command = new Command("select", "Choose the stack that commands are about.") { name, create };
+        var provider = new Option<string?>("--secrets-provider") { Description = "What encrypts secrets of a new stack: passphrase." };
+        provider.AcceptOnlyFromAmong("passphrase", "default");
+        var command = new Command("select", "Choose the stack that commands are about.") { name, create, provider };
         command.SetAction(parsed =>
         {
             var project = context.Project();
@@ -141,7 +155,8 @@ internal sealed class StackCommands(CliContext context)
         var force = new Option<bool>("--force", "-f") { Description = "Even where it still has resources: they are left alone, and forgotten." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
         var preserve = new Option<bool>("--preserve-config") { Description = "Keep the configuration file." };
-        var command = new Command("rm", "Remove a stack and its configuration.") { name, force, yes, preserve };
+        var backups = new Option<bool>("--remove-backups") { Description = "Remove its earlier states, too." };
+        var command = new Command("rm", "Remove a stack and its configuration.") { name, force, yes, preserve, backups };
         command.SetAction(parsed =>
         {
             context.StackOption = parsed.GetValue(name) ?? context.StackOption;
@@ -158,11 +173,11 @@ internal sealed class StackCommands(CliContext context)
                 return 8;
             }
 
-            session.Backend.Remove(session.Name);
+            session.Backend.Remove(session.Name, parsed.GetValue(backups));
             new StackSelection(session.Backend.Folder).Clear(session.Name);
             if (!parsed.GetValue(preserve))
             {
-                session.Config.Delete();
+                session.DeleteConfig();
             }
 
             context.Output.WriteLine($"Stack '{session.Name.Stack}' has been removed.");

@@ -12,14 +12,29 @@ internal sealed class StateCommands(CliContext context)
 
     private Command Delete()
     {
-        var urn = new Argument<string>("urn") { Description = "URN of the resource." };
+        var urn = new Argument<string?>("urn") { Arity = ArgumentArity.ZeroOrOne, Description = "URN of the resource." };
+        var all = new Option<bool>("--all") { Description = "Every resource." };
         var force = new Option<bool>("--force") { Description = "Even where it is protected." };
         var dependents = new Option<bool>("--target-dependents") { Description = "What depends on it, too." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Go on without asking." };
-        var command = new Command("delete", "Forget a resource; the real thing stays.") { urn, force, dependents, yes };
-        command.SetAction(parsed => Change($"This removes {parsed.GetRequiredValue(urn)} from the state; the resource itself stays. Go on?", parsed.GetValue(yes), snapshot =>
+        var command = new Command("delete", "Forget a resource; the real thing stays.") { urn, all, force, dependents, yes };
+        command.Validators.Add(result =>
         {
-            var target = Find(snapshot, parsed.GetRequiredValue(urn));
+            if (result.GetValue(all) == (result.GetValue(urn) is not null))
+            {
+                result.AddError("give either the URN of a resource, or --all");
+            }
+        });
+        command.SetAction(parsed => Change($"This removes {parsed.GetValue(urn) ?? "every resource"} from the state; the real thing stays. Go on?", parsed.GetValue(yes), snapshot =>
+        {
+            if (parsed.GetValue(urn) is not { } given)
+            {
+                return parsed.GetValue(force) || snapshot.Resources.FirstOrDefault(resource => resource.Protect) is not { } kept
+                    ? snapshot with { Resources = [] }
+                    : throw new EngineException($"{kept.Urn} is protected. Pass --force to remove it all the same, or run 'reco state unprotect' first.", 1);
+            }
+
+            var target = Find(snapshot, given);
             var gone = new HashSet<string>(StringComparer.Ordinal) { target.Urn };
             var users = snapshot.Resources.Where(resource => !gone.Contains(resource.Urn) && Uses(resource, gone)).ToList();
             if (users.Count > 0 && !parsed.GetValue(dependents))

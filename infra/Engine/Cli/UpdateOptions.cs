@@ -40,24 +40,55 @@ internal sealed class UpdateOptions
     public readonly Option<string> ExecKind = new("--exec-kind") { Description = "What started the engine, for the history.", Hidden = true, DefaultValueFactory = _ => "cli" };
     public readonly Option<string?> ExecAgent = new("--exec-agent") { Description = "Which program started the engine, for the history.", Hidden = true };
     public readonly Option<bool> SuppressProgress = new("--suppress-progress") { Description = "Draw no progress." };
+    public readonly Option<bool> ShowUrns = new("--urns") { Description = "Show URNs instead of names." };
+    public readonly Option<bool> ShowConfig = new("--show-config") { Description = "Show the configuration." };
+    public readonly Option<bool> SkipConfigValidation = new("--skip-config-validation") { Description = "Do not hold the stack to the configuration that the project asks for." };
+    public readonly Option<bool> IgnoreProtect = new("--ignore-protect") { Description = "Let protected resources be deleted and replaced, this once." };
     public readonly Option<bool> Remove = new("--remove", "--rm") { Description = "Remove the stack and its configuration file afterwards." };
+
+    // What the official CLI leaves out or cuts without them is always shown here, there is no page to link to, and plugins are
+    // started when they are needed.
+    private readonly Option[] needless =
+    [
+        new Option<bool>("--show-reads") { Hidden = true },
+        new Option<bool>("--show-full-output") { Hidden = true },
+        new Option<bool>("--show-policy-remediations") { Hidden = true },
+        new Option<bool?>("--suppress-permalink") { Hidden = true, Arity = ArgumentArity.ZeroOrOne },
+        new Option<bool>("--skip-plugin-pre-install") { Hidden = true },
+        new Option<bool>("--suppress-stream-logs") { Hidden = true },
+    ];
 
     /// <summary>Adds the options that a kind of run has.</summary>
     public void AddTo(Command command, DeploymentKind kind)
     {
-        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config, ConfigPath, RunProgram, Client, ExecKind, ExecAgent, SuppressProgress];
+        Option[] all = [Yes, SkipPreview, PreviewOnly, Diff, Json, Refresh, Target, TargetDependents, Exclude, ExpectNoChanges, Parallel, ContinueOnError, EventLog, Message, ShowSecrets, SuppressOutputs, ShowSames, ShowReplacementSteps, ExcludeDependents, Debug, Config, ConfigPath, RunProgram, Client, ExecKind, ExecAgent, SuppressProgress, ShowUrns, ShowConfig, SkipConfigValidation, .. needless];
         Option[] more = kind switch
         {
-            DeploymentKind.Destroy => [Remove, ExcludeProtected],
+            DeploymentKind.Destroy => [Remove, ExcludeProtected, IgnoreProtect],
             DeploymentKind.Refresh => [ClearPendingCreates],
-            DeploymentKind.Preview => [Replace, TargetReplace, PolicyPack, PolicyPackConfig, Markdown],
-            _ => [Replace, TargetReplace, PolicyPack, PolicyPackConfig],
+            DeploymentKind.Preview => [Replace, TargetReplace, PolicyPack, PolicyPackConfig, Markdown, IgnoreProtect],
+            _ => [Replace, TargetReplace, PolicyPack, PolicyPackConfig, IgnoreProtect],
         };
         foreach (var option in all.Concat(more))
         {
             command.Options.Add(option);
         }
+
+        command.Validators.Add(result =>
+        {
+            if (Counted(result, Exclude) > 0 && Counted(result, Target) > 0)
+            {
+                result.AddError("only one of --target and --exclude may be given");
+            }
+
+            if (Counted(result, PolicyPackConfig) is > 0 and var configs && configs != Counted(result, PolicyPack))
+            {
+                result.AddError("--policy-pack-config goes with the --policy-pack at the same place: give as many of one as of the other");
+            }
+        });
     }
+
+    private static int Counted(System.CommandLine.Parsing.CommandResult result, Option<string[]> option) => result.GetResult(option)?.Tokens.Count ?? 0;
 
     /// <summary>What was asked for.</summary>
     public UpdateRequest Bind(ParseResult parsed, DeploymentKind kind)
@@ -100,6 +131,11 @@ internal sealed class UpdateOptions
             ExecAgent = parsed.GetValue(ExecAgent),
             SuppressProgress = parsed.GetValue(SuppressProgress),
             Remove = parsed.GetValue(Remove),
+            ShowUrns = parsed.GetValue(ShowUrns),
+            ShowConfig = parsed.GetValue(ShowConfig),
+            SkipConfigValidation = parsed.GetValue(SkipConfigValidation),
+            IgnoreProtect = parsed.GetValue(IgnoreProtect),
+            RefreshGiven = parsed.GetResult(Refresh) is { Implicit: false },
         };
     }
 }

@@ -81,4 +81,14 @@ internal sealed record UpdateRequest
     public bool SuppressProgress { get; init; }
 
     public bool Remove { get; init; }
+
+    public bool ShowUrns { get; init; }
+
+    public bool ShowConfig { get; init; }
+
+    public bool SkipConfigValidation { get; init; }
+
+    public bool IgnoreProtect { get; init; }
+
+    public bool RefreshGiven { get; init; }
 }

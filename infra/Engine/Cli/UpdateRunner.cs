@@ -224,7 +224,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         }
 
         session.Backend.Remove(session.Name);
-        session.Config.Delete();
+        session.DeleteConfig();
         new StackSelection(session.Backend.Folder).Clear(session.Name);
         context.Output.WriteLine($"Stack '{session.Name.Stack}' is removed.");
         return 0;
@@ -233,6 +233,12 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
     private DeploymentOptions Options(StackSession session, bool planning)
     {
         var config = session.LoadConfig();
+        var program = (request.Kind is DeploymentKind.Update or DeploymentKind.Preview && request.Imports.IsEmpty) || request.RunProgram ? LanguageHosts.Of(session.Project, request.Client) : null;
+        if (program is not null && !request.SkipConfigValidation)
+        {
+            ProjectConfig.Require(session.Project.Config, session.Name.Stack, config.Given, config.Values);
+        }
+
         return new DeploymentOptions
         {
             Kind = planning && request.Kind == DeploymentKind.Update ? DeploymentKind.Preview : request.Kind,
@@ -244,11 +250,12 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             ConfigSecretKeys = config.SecretKeys,
             Ready = ready,
             Base = state ??= session.LoadSnapshot(),
-            Program = (request.Kind is DeploymentKind.Update or DeploymentKind.Preview && request.Imports.IsEmpty) || request.RunProgram ? LanguageHosts.Of(session.Project, request.Client) : null,
+            Program = program,
             StackReferences = new StackReferenceResolver(session.Backend, session.Project.Name, (name, _) => SecretsOf(session, name)),
             Events = _ => { },
             Parallel = request.Parallel > 0 ? request.Parallel : int.MaxValue,
-            Refresh = request.Refresh,
+            Refresh = request.Refresh || (session.Project.AlwaysRefresh && !request.RefreshGiven && request.Imports.IsEmpty),
+            IgnoreProtect = request.IgnoreProtect,
             Targets = request.Targets,
             TargetDependents = request.TargetDependents,
             Excludes = request.ExcludeProtected ? [.. request.Excludes, .. state.Resources.Where(resource => resource.Protect).Select(resource => resource.Urn)] : request.Excludes,
@@ -332,6 +339,8 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             SuppressOutputs = request.SuppressOutputs,
             ShowSames = request.ShowSames,
             ShowSecrets = request.ShowSecrets,
+            ShowUrns = request.ShowUrns,
+            ShowConfig = request.ShowConfig,
             Time = context.Time,
         };
         return context.IsInteractive && !request.SuppressProgress && options.Console.Profile.Capabilities.Ansi ? new LiveDisplay(options) : new PlainDisplay(options);

@@ -33,6 +33,12 @@ internal sealed record DisplayOptions
     /// <summary>Shows secrets in plain text.</summary>
     public bool ShowSecrets { get; init; }
 
+    /// <summary>Shows URNs instead of names.</summary>
+    public bool ShowUrns { get; init; }
+
+    /// <summary>Shows the configuration.</summary>
+    public bool ShowConfig { get; init; }
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -16,6 +16,7 @@ internal sealed class LiveDisplay : IEventDisplay
     private readonly Dictionary<string, Row> byUrn = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task drawing;
+    private IReadOnlyList<string> configuration = [];
     private EngineEvent.Summary? end;
 
     /// <summary>Begins to draw.</summary>
@@ -35,6 +36,9 @@ internal sealed class LiveDisplay : IEventDisplay
             summary.Note(@event);
             switch (@event)
             {
+                case EngineEvent.Prelude begun:
+                    configuration = [.. RunTitle.Configuration(options, begun)];
+                    break;
                 case EngineEvent.ResourcePre before:
                     Find(before.Step).Begin(before.Step, options.Time.GetTimestamp());
                     break;
@@ -62,6 +66,11 @@ internal sealed class LiveDisplay : IEventDisplay
         if (end is not null)
         {
             options.Console.WriteLine();
+            foreach (var line in configuration)
+            {
+                ConsoleText.Line(options.Console, line);
+            }
+
             summary.Write(end);
         }
     }
@@ -98,7 +107,7 @@ internal sealed class LiveDisplay : IEventDisplay
                 var colour = row.HasFailed ? "red" : StepText.Colour(row.Op);
                 table.AddRow(
                     new Markup($"[{colour}]{Markup.Escape(StepText.Mark(row.Op))}[/] {new string(' ', depth * 2)}{Markup.Escape(Planning.Urn.Type(row.Urn))}"),
-                    new Markup(Markup.Escape(Planning.Urn.Name(row.Urn))),
+                    new Markup(Markup.Escape(options.ShowUrns ? row.Urn : Planning.Urn.Name(row.Urn))),
                     new Markup($"[{colour}]{Markup.Escape(row.Status(options.Time))}[/]{(live && row.Info.Length > 0 ? $" [grey]{Markup.Escape(row.Info)}[/]" : "")}"));
                 if (options.Diff && !live && row.Step is { } step && row.Op != "same")
                 {

@@ -16,8 +16,13 @@ internal sealed class PlainDisplay(DisplayOptions options) : IEventDisplay
         summary.Note(@event);
         switch (@event)
         {
-            case EngineEvent.Prelude:
+            case EngineEvent.Prelude begun:
                 Line(RunTitle.Of(options));
+                foreach (var line in RunTitle.Configuration(options, begun))
+                {
+                    Line(line);
+                }
+
                 Line("");
                 break;
             case EngineEvent.ResourcePre { Planning: false } before when before.Step.Op is not ("same" or "replace"):
@@ -63,7 +68,7 @@ internal sealed class PlainDisplay(DisplayOptions options) : IEventDisplay
         }
     }
 
-    private void Step(StepInfo step, string text) => Line($" {StepText.Mark(step.Op)} {step.Type} {Urn.Name(step.Urn)} {text}");
+    private void Step(StepInfo step, string text) => Line($" {StepText.Mark(step.Op)} {step.Type} {(options.ShowUrns ? step.Urn : Urn.Name(step.Urn))} {text}");
 
     /// <summary>Progress of what takes long: a line when it changes, and not too often.</summary>
     private void Status(EngineEvent.Diagnostic message)

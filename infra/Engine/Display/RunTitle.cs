@@ -1,3 +1,4 @@
+using Reco.Engine.Events;
 using Reco.Engine.Planning;
 
 namespace Reco.Engine.Display;
@@ -5,6 +6,10 @@ namespace Reco.Engine.Display;
 /// <summary>What a run is called.</summary>
 internal static class RunTitle
 {
+    /// <summary>The configuration, where it is to be shown.</summary>
+    public static IEnumerable<string> Configuration(DisplayOptions options, EngineEvent.Prelude begun) =>
+        options.ShowConfig && begun.Config.Count > 0 ? ["Configuration:", .. begun.Config.Select(entry => $"    {entry.Key}: {entry.Value}")] : [];
+
     /// <summary>The headline.</summary>
     public static string Of(DisplayOptions options) => (options.Kind, options.Planning) switch
     {

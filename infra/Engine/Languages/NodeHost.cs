@@ -15,6 +15,11 @@ internal sealed class NodeHost(ProjectFile project) : IProgramHost
         // 'main' of Pulumi.yaml names a folder or a file.
         var program = project.ProgramDirectory;
         var folder = File.Exists(program) ? Path.GetDirectoryName(program)! : program;
+        if (!Directory.Exists(folder))
+        {
+            return $"'main' of Pulumi.yaml names '{project.Main}', which is no file or folder of '{project.Directory}'";
+        }
+
         if (NodeModules.Find(folder, Path.Combine("@pulumi", "pulumi", "cmd", "run")) is not { } runner)
         {
             return $"the Pulumi SDK is not installed: no node_modules/@pulumi/pulumi in '{folder}' or above it; run 'npm install' there";

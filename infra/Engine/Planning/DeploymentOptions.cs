@@ -91,6 +91,9 @@ public sealed record DeploymentOptions
     /// <summary>URNs to replace whether they changed or not.</summary>
     public ImmutableArray<string> ReplaceTargets { get; init; } = [];
 
+    /// <summary>Deletes and replaces what is protected, too.</summary>
+    public bool IgnoreProtect { get; init; }
+
     /// <summary>Goes on with independent resources after an error.</summary>
     public bool ContinueOnError { get; init; }
 

@@ -160,7 +160,7 @@ internal sealed partial class ResourceRegistrar
                 continue;
             }
 
-            if (entry.Protect)
+            if (entry.Protect && !deployment.Options.IgnoreProtect)
             {
                 throw new EngineException(
                     $"Unable to replace resource \"{entry.Urn}\" as part of replacing \"{old.Urn}\": it is protected. "
@@ -197,7 +197,7 @@ internal sealed partial class ResourceRegistrar
 
     private void RequireReplaceable(Goal goal, ResourceState old, ResourceState planned, ResourceDiff diff)
     {
-        if (planned.Protect && old.Protect)
+        if (planned.Protect && old.Protect && !deployment.Options.IgnoreProtect)
         {
             var message = $"Unable to replace resource \"{planned.Urn}\": it is protected. Remove the 'protect' option from the resource in the program and run 'up'.";
             if (!deployment.Preview)

@@ -27,7 +27,7 @@ internal sealed partial class StepExecutor
         deployment.Control.ThrowIfStopping();
         var started = deployment.Time.GetTimestamp();
         deployment.Events.Before(step);
-        if (!replacing && latest.Protect)
+        if (!replacing && latest.Protect && !deployment.Options.IgnoreProtect)
         {
             throw Failed(
                 step,

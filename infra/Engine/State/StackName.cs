@@ -27,6 +27,7 @@ internal sealed record StackName(string Project, string Stack)
             : throw new EngineException($"'{text}' is not a stack name: it may have letters, digits, hyphens, underscores and dots, up to 100 of them", 1);
     }
 
-    private static bool IsLegal(string part) =>
+    /// <summary>Whether a stack or a project may be called that.</summary>
+    public static bool IsLegal(string part) =>
         part.Length is > 0 and <= 100 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && part is not ("." or "..");
 }

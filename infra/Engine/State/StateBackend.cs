@@ -191,10 +191,19 @@ internal sealed class StateBackend(StateFolder folder, TimeProvider time, IState
     }
 
     /// <summary>Removes a stack and its history; the checkpoint stays as <c>.bak</c>, and its backups stay.</summary>
-    public void Remove(StackName name)
+    public void Remove(StackName name, bool withBackups = false)
     {
         var path = folder.Checkpoint(name);
-        if (File.Exists(path))
+        if (withBackups)
+        {
+            File.Delete(path);
+            File.Delete(folder.Previous(name));
+            if (Directory.Exists(folder.Backups(name)))
+            {
+                Directory.Delete(folder.Backups(name), recursive: true);
+            }
+        }
+        else if (File.Exists(path))
         {
             files.Move(path, folder.Previous(name));
         }

@@ -1,3 +1,5 @@
+using Reco.Engine.Protocol;
+using Reco.Engine.State;
 using YamlDotNet.RepresentationModel;
 
 namespace Reco.Engine.Workspace;
@@ -31,8 +33,11 @@ internal sealed record ProjectFile
     /// <summary><c>stackConfigDir</c>, relative to the project; empty for the project's own folder.</summary>
     public string StackConfigDirectory { get; init; } = "";
 
-    /// <summary>Values that the project gives to every stack, by full key.</summary>
-    public IReadOnlyDictionary<string, string> Defaults { get; init; } = new Dictionary<string, string>();
+    /// <summary><c>options.refresh: always</c>: runs read every resource from its provider first.</summary>
+    public bool AlwaysRefresh { get; init; }
+
+    /// <summary>What the project says of the configuration of its stacks.</summary>
+    public IReadOnlyList<ProjectConfigEntry> Config { get; init; } = [];
 
     /// <summary>Folder of the program (absolute).</summary>
     public string ProgramDirectory => Path.GetFullPath(Main.Length == 0 ? "." : Main, Directory);
@@ -60,6 +65,11 @@ internal sealed record ProjectFile
     {
         var root = YamlFile.Load(path);
         var name = YamlFile.Text(root, "name") ?? throw new EngineException($"{path}: 'name' is missing", 1);
+        if (!StackName.IsLegal(name))
+        {
+            throw new EngineException($"{path}: a project cannot be named '{name}'; a name may have letters, digits, hyphens, underscores and dots, up to 100 of them", 1);
+        }
+
         var runtime = YamlFile.Child(root, "runtime");
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
         if (runtime is YamlMappingNode map && YamlFile.Child(map, "options") is YamlMappingNode given)
@@ -70,45 +80,35 @@ internal sealed record ProjectFile
             }
         }
 
+        if (YamlFile.Text(root, "requiredPulumiVersion") is { Length: > 0 } range && !VersionRange.Contains(range, System.Version.Parse(EngineVersion.Pulumi)))
+        {
+            throw new EngineException($"{path}: the project requires Pulumi {range}; this engine behaves as {EngineVersion.Pulumi}", 2);
+        }
+
+        // The old name of stackConfigDir.
+        var folder = YamlFile.Text(root, "config") is { Length: > 0 } text ? text : null;
+        if (folder is not null && YamlFile.Child(root, "stackConfigDir") is not null)
+        {
+            throw new EngineException($"{path}: 'config' and 'stackConfigDir' both name a folder; keep 'stackConfigDir' only", 2);
+        }
+
         return new ProjectFile
         {
             Directory = Path.GetDirectoryName(path)!,
             Name = name,
             Runtime = runtime switch
             {
-                YamlScalarNode { Value: { Length: > 0 } text } => text,
-                YamlMappingNode mapping when YamlFile.Text(mapping, "name") is { Length: > 0 } text => text,
+                YamlScalarNode { Value: { Length: > 0 } plain } => plain,
+                YamlMappingNode mapping when YamlFile.Text(mapping, "name") is { Length: > 0 } named => named,
                 _ => throw new EngineException($"{path}: 'runtime' is missing; it is dotnet or nodejs", 1),
             },
             RuntimeOptions = options,
             Main = YamlFile.Text(root, "main") ?? "",
             Description = YamlFile.Text(root, "description") ?? "",
             BackendUrl = YamlFile.Child(root, "backend") is YamlMappingNode backend ? YamlFile.Text(backend, "url") : null,
-            StackConfigDirectory = YamlFile.Text(root, "stackConfigDir") ?? "",
-            Defaults = ReadDefaults(root, name),
+            StackConfigDirectory = YamlFile.Text(root, "stackConfigDir") ?? folder ?? "",
+            AlwaysRefresh = YamlFile.Child(root, "options") is YamlMappingNode projectOptions && YamlFile.Text(projectOptions, "refresh") == "always",
+            Config = YamlFile.Child(root, "config") is YamlMappingNode config ? ProjectConfig.Read(config, name, path) : [],
         };
-    }
-
-    /// <summary><c>config:</c> of the project: values, or schemas with a <c>default</c> (own keys) or <c>value</c>.</summary>
-    private static Dictionary<string, string> ReadDefaults(YamlMappingNode root, string project)
-    {
-        var result = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (YamlFile.Child(root, "config") is not YamlMappingNode config)
-        {
-            return result;
-        }
-
-        foreach (var (key, node) in config)
-        {
-            var name = ((YamlScalarNode)key).Value ?? "";
-            var full = name.Contains(':') ? name : $"{project}:{name}";
-            var value = node is YamlMappingNode schema ? YamlFile.Child(schema, "value") ?? YamlFile.Child(schema, "default") : node;
-            if (value is not null)
-            {
-                result[full] = YamlFile.ToConfigText(value);
-            }
-        }
-
-        return result;
     }
 }

@@ -5,9 +5,10 @@ using Reco.Engine.State;
 namespace Reco.Engine.Workspace;
 
 /// <summary>Configuration of a stack, decrypted, as programs get it.</summary>
+/// <param name="Given">Values as they stand in the files, by full key.</param>
 /// <param name="Values">Text by full key.</param>
 /// <param name="SecretKeys">Keys whose values are secret, or have a secret inside.</param>
-internal sealed record StackConfiguration(ImmutableSortedDictionary<string, string> Values, ImmutableSortedSet<string> SecretKeys)
+internal sealed record StackConfiguration(SortedDictionary<string, ConfigValue> Given, ImmutableSortedDictionary<string, string> Values, ImmutableSortedSet<string> SecretKeys)
 {
     /// <summary>Reads a stack's configuration and the project's defaults.</summary>
     /// <param name="project">Project.</param>
@@ -17,8 +18,8 @@ internal sealed record StackConfiguration(ImmutableSortedDictionary<string, stri
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         var secretKeys = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
-        values.AddRange(project.Defaults);
-        foreach (var (key, value) in file.Values(project.Name))
+        var given = file.Values(project);
+        foreach (var (key, value) in given)
         {
             values[key] = value.IsSecret ? Decrypt(secrets(), key, value.Text, file)
                 : value.IsObject ? Reveal(JsonNode.Parse(value.Text), text => Decrypt(secrets(), key, text, file))!.ToJsonString()
@@ -29,7 +30,7 @@ internal sealed record StackConfiguration(ImmutableSortedDictionary<string, stri
             }
         }
 
-        return new StackConfiguration(values.ToImmutable(), secretKeys.ToImmutable());
+        return new StackConfiguration(given, values.ToImmutable(), secretKeys.ToImmutable());
     }
 
     /// <summary>Whether a value has a secret inside.</summary>

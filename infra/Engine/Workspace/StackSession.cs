@@ -7,12 +7,13 @@ namespace Reco.Engine.Workspace;
 internal sealed class StackSession : IDisposable
 {
     private readonly Passphrase passphrase;
+    private readonly string? configFile;
     private PassphraseSecrets? secrets;
     private StackConfigFile? config;
 
-    private StackSession(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase)
+    private StackSession(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase, string? configFile)
     {
-        (Project, Backend, Name, this.passphrase) = (project, backend, name, passphrase);
+        (Project, Backend, Name, this.passphrase, this.configFile) = (project, backend, name, passphrase, configFile);
     }
 
     /// <summary>The project.</summary>
@@ -25,7 +26,7 @@ internal sealed class StackSession : IDisposable
     public StackName Name { get; }
 
     /// <summary>Its configuration file, as it was when it was first asked for.</summary>
-    public StackConfigFile Config => config ??= StackConfigFile.Open(Project, Name.Stack);
+    public StackConfigFile Config => config ??= configFile is null ? StackConfigFile.Open(Project, Name.Stack) : StackConfigFile.Open(configFile);
 
     /// <summary>Its secrets provider; made at first use.</summary>
     public PassphraseSecrets Secrets => secrets ??= OpenSecrets();
@@ -44,7 +45,9 @@ internal sealed class StackSession : IDisposable
     /// <param name="backend">Where state is.</param>
     /// <param name="name">Stack.</param>
     /// <param name="passphrase">Where the passphrase is taken from.</param>
-    public static StackSession Open(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase) => new(project, backend, name, passphrase);
+    /// <param name="configFile">Configuration file (absolute) in place of the stack's own, or null.</param>
+    public static StackSession Open(ProjectFile project, StateBackend backend, StackName name, Passphrase passphrase, string? configFile = null) =>
+        new(project, backend, name, passphrase, configFile);
 
     /// <summary>The stack's state, with what an interrupted update did.</summary>
     public Snapshot LoadSnapshot() => Load().Snapshot;
@@ -91,6 +94,15 @@ internal sealed class StackSession : IDisposable
 
     /// <summary>Lets the configuration file be read again when it is next asked for.</summary>
     public void ForgetConfig() => config = null;
+
+    /// <summary>Removes the stack's configuration file. One that was named for a command may be that of many stacks.</summary>
+    public void DeleteConfig()
+    {
+        if (configFile is null)
+        {
+            Config.Delete();
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => secrets?.Dispose();

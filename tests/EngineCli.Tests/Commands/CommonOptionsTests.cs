@@ -1,4 +1,5 @@
 using Reco.Engine.Cli.Tests.Support;
+using Reco.EngineFixture;
 
 namespace Reco.Engine.Cli.Tests.Commands;
 
@@ -20,6 +21,7 @@ public sealed class CommonOptionsTests
         await using var project = new CliProject();
         (await project.RunAsync("stack", "init", "dev", "--secrets-provider", "passphrase", "--logtostderr", "--logflow", "--verbose", "3", "--tracing", "file:trace")).Ok();
         (await project.RunAsync("--verbose", "stack", "ls")).Ok();
+        (await project.RunAsync("preview", "--suppress-permalink", "--suppress-permalink=false", "--show-reads", "--show-full-output", "--skip-plugin-pre-install", "-Q", "--disable-integrity-checking")).Ok();
         Assert.NotEqual(0, (await project.RunAsync("stack", "init", "other", "--secrets-provider", "awskms://key")).Code);
         Assert.Contains("\"user\"", (await project.RunAsync("whoami", "--json")).Ok().Output, StringComparison.Ordinal);
     }
@@ -133,5 +135,53 @@ public sealed class CommonOptionsTests
         await using var project = new CliProject();
         var help = (await project.RunAsync("--help")).Ok().Output;
         Assert.All(["up", "preview", "refresh", "destroy", "cancel", "stack", "config", "state", "version"], verb => Assert.Contains(verb, help, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Options_OfTheEnvironment_CountWhereTheCommandLineSaysNothing()
+    {
+        await using var project = await CliProject.InitAsync();
+        project.Describe(new ProgramDescription { Resources = [new DescribedResource("web")] });
+        Assert.Equal(2, (await project.RunAsync("up", "--skip-preview")).Code);
+        project.Set("PULUMI_SKIP_CONFIRMATIONS", "true");
+        (await project.RunAsync("up", "--skip-preview")).Ok();
+        Assert.Equal(2, (await project.RunAsync("up", "--yes=false")).Code);
+        project.Set("PULUMI_OPTION_EXPECT_NO_CHANGES", "1");
+        project.Set("PULUMI_OPTION_TARGET", $"{CliProject.Urn("web")},{CliProject.Urn("gone")}");
+        Assert.Contains("::gone' was not found", (await project.RunAsync("preview")).Output, StringComparison.Ordinal);
+        project.Set("PULUMI_OPTION_TARGET", null);
+        project.Describe(new ProgramDescription());
+        Assert.Equal(7, (await project.RunAsync("preview")).Code);
+        (await project.RunAsync("preview", "--expect-no-changes=false")).Ok();
+        project.Set("PULUMI_PARALLEL", "many");
+        Assert.Equal(2, (await project.RunAsync("preview")).Code);
+        (await project.RunAsync("preview", "--parallel", "2", "--expect-no-changes=false")).Ok();
+    }
+
+    [Theory]
+    [InlineData(0, "Commands:")]
+    [InlineData(0, "select", "help", "stack")]
+    [InlineData(2, "unknown command 'lanch'", "lanch")]
+    [InlineData(2, "unknown command 'lst'", "stack", "lst")]
+    [InlineData(2, "only one of --target and --exclude", "preview", "--target", "a", "--exclude", "b")]
+    [InlineData(2, "as many of one as of the other", "preview", "--policy-pack-config", "a")]
+    public async Task Words_ThatAreNoCommand_AreTold(int code, string message, params string[] arguments)
+    {
+        await using var project = new CliProject();
+        var result = await project.RunAsync(arguments);
+        Assert.Equal(code, result.Code);
+        Assert.Contains(message, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Required command", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IgnoreProtect_LetsProtectedResourcesGo()
+    {
+        await using var project = await CliProject.InitAsync();
+        project.Describe(new ProgramDescription { Resources = [new DescribedResource("web") { Protect = true }] });
+        (await project.RunAsync("up", "--yes", "--skip-preview")).Ok();
+        Assert.Equal(1, (await project.RunAsync("destroy", "--yes", "--skip-preview")).Code);
+        (await project.RunAsync("destroy", "--yes", "--ignore-protect")).Ok();
+        Assert.Empty(project.Objects);
     }
 }

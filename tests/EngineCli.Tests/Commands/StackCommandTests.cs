@@ -151,6 +151,35 @@ public sealed class StackCommandTests
         Assert.NotEqual(0, (await project.RunAsync("state", "delete", web, "--yes")).Code);
     }
 
+    [Fact]
+    public async Task StateDelete_All_ForgetsEverythingButWhatIsProtected()
+    {
+        await using var project = await UpAsync();
+        Assert.Equal(2, (await project.RunAsync("state", "delete", "--yes")).Code);
+        (await project.RunAsync("state", "protect", "--all", "--yes")).Ok();
+        Assert.NotEqual(0, (await project.RunAsync("state", "delete", "--all", "--yes")).Code);
+        (await project.RunAsync("state", "delete", "--all", "--force", "--yes")).Ok();
+        Assert.Equal(0, (await project.RunAsync("stack", "ls", "--json")).Ok().Parse()[0]!["resourceCount"]!.GetValue<int>());
+        Assert.Equal(["job", "web"], project.Objects);
+    }
+
+    [Fact]
+    public async Task Init_CopiesConfigurationAndRm_RemovesBackupsWhereAsked()
+    {
+        await using var project = await UpAsync();
+        (await project.RunAsync("config", "set", "key", "hush", "--secret")).Ok();
+        Assert.Equal(6, (await project.RunAsync("stack", "init", "test", "--copy-config-from", "nowhere")).Code);
+        Assert.Single((await project.RunAsync("stack", "ls", "--json")).Ok().Parse().AsArray());
+        (await project.RunAsync("stack", "init", "test", "--copy-config-from", "dev")).Ok();
+        Assert.Equal("hush", (await project.RunAsync("config", "get", "key", "--stack", "test")).Ok().Output.Trim());
+        Assert.Equal(2, (await project.RunAsync("stack", "ls", "--json", "--project", "shop")).Ok().Parse().AsArray().Count);
+        Assert.Empty((await project.RunAsync("stack", "ls", "--json", "--project", "other")).Ok().Parse().AsArray());
+
+        (await project.RunAsync("stack", "rm", "dev", "--yes", "--force", "--remove-backups")).Ok();
+        Assert.False(File.Exists(project.Checkpoint + ".bak"));
+        Assert.False(Directory.Exists(Path.Combine(project.Root, ".pulumi", "backups", "shop", "dev")));
+    }
+
     private static async Task<CliProject> UpAsync()
     {
         var project = new CliProject();

@@ -30,6 +30,10 @@ internal sealed class RecoStack : Stack
             }, options);
         }
 
+        var monitoring = MonitoringStack.IsWanted(config.Monitoring)
+            ? new MonitoringStack("monitoring", new MonitoringStackArgs { Monitoring = config.Monitoring }, options)
+            : null;
+        var controllers = new ControllerArgs { Monitoring = config.Monitoring, Stack = monitoring };
         var volumes = platform?.Mount(config, options);
         var store = new ModelStore("models", new ModelStoreArgs
         {
@@ -52,10 +56,11 @@ internal sealed class RecoStack : Stack
             CheckpointVolume = (volumes?.Checkpoints).OrNothing(),
             ResultConfigMap = release.ConfigMapName,
             ClientId = (platform?.Access.TrainingClientId).OrNothing() ?? (config.Training.ClientId is { } client ? (Input<string>)client : null),
+            Queueing = config.Controllers.Has(ClusterController.Kueue) ? new QueueController("queueing", controllers, options) : null,
         };
         var training = MakeTraining(config, run, platform, options);
         release.ReadAfter(training);
-        MakeOperations(config, space.Name, options);
+        MakeOperations(config, space.Name, monitoring, options);
         var scoring = new ScoringService("scoring", new ScoringServiceArgs
         {
             Namespace = space.Name,
@@ -68,6 +73,8 @@ internal sealed class RecoStack : Stack
             ModelName = config.ModelName,
             BundlePath = release.BundlePath,
             KeysSecret = keys.SecretName,
+            Rollouts = config.Controllers.Has(ClusterController.ArgoRollouts) ? new RolloutController("rollouts", controllers, options) : null,
+            Gateway = config.Controllers.Has(ClusterController.EnvoyGateway) ? MakeGateway(config, space.Name, options) : null,
         }, options);
 
         ContractVersion = Output.Create(StackOutputs.Version);
@@ -148,12 +155,17 @@ internal sealed class RecoStack : Stack
         return new TrainingJob("training", run, identity, queue, options);
     }
 
-    /// <summary>What the cluster's operators want: GPUs that are known, measurements, alerts, dashboards.</summary>
-    private static void MakeOperations(StackConfig config, Output<string> space, ComponentResourceOptions options)
+    private static GatewayController MakeGateway(StackConfig config, Output<string> space, ComponentResourceOptions options) => new("gateway", new GatewayControllerArgs
     {
-        var stack = MonitoringStack.IsWanted(config.Monitoring)
-            ? new MonitoringStack("monitoring", new MonitoringStackArgs { Monitoring = config.Monitoring }, options)
-            : null;
+        Target = config.Target,
+        Namespace = space,
+        Host = config.Scoring.Gateway.Host,
+        Certificate = config.Controllers.GatewayCertificate!,
+    }, options);
+
+    /// <summary>What the cluster's operators want: GPUs that are known, measurements, alerts, dashboards.</summary>
+    private static void MakeOperations(StackConfig config, Output<string> space, MonitoringStack? stack, ComponentResourceOptions options)
+    {
         if (config.Gpu.Operations == GpuOperationsMode.Operator)
         {
             _ = new GpuOperations("gpu-operations", new GpuOperationsArgs { Gpu = config.Gpu, Target = config.Target, GpusOfAPod = Math.Max(config.Training.Gpus, config.Scoring.Gpus), Monitoring = config.Monitoring, Stack = stack }, options);

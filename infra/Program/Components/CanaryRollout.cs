@@ -16,6 +16,9 @@ internal static class CanaryRollout
     /// <summary>API version of a Rollout.</summary>
     public const string ApiVersion = "argoproj.io/v1alpha1";
 
+    /// <summary>The plugin that moves the weights of a Gateway's routes.</summary>
+    public const string TrafficPlugin = "argoproj-labs/gatewayAPI";
+
     /// <summary>Kind of a Rollout.</summary>
     public const string Kind = "Rollout";
 
@@ -33,7 +36,7 @@ internal static class CanaryRollout
         {
             Metadata = new ObjectMetaArgs { Name = $"{name}-quality", Namespace = args.Namespace, Labels = labels },
             Spec = Judgement(args),
-        }, new CustomResourceOptions { Parent = options.Parent });
+        }, new CustomResourceOptions { Parent = options.Parent, DependsOn = new[] { args.Rollouts }.OfType<Resource>().ToList() });
         return new CustomResource(name, new RolloutArgs
         {
             Metadata = new ObjectMetaArgs
@@ -78,7 +81,7 @@ internal static class CanaryRollout
         AbortScaleDownDelaySeconds = 600,
         TrafficRouting = new TrafficRoutingArgs
         {
-            Plugins = { ["argoproj-labs/gatewayAPI"] = new GatewayPluginArgs { HttpRoute = name, Namespace = args.Namespace } },
+            Plugins = { [TrafficPlugin] = new GatewayPluginArgs { HttpRoute = name, Namespace = args.Namespace } },
         },
         Steps = args.Scoring.Rollout.Weights.SelectMany(weight => new[]
         {

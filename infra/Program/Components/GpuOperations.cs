@@ -1,5 +1,6 @@
 using Pulumi;
 using Reco.Infra.Configuration;
+using static Reco.Infra.Components.HelmValues;
 
 namespace Reco.Infra.Components;
 
@@ -35,7 +36,7 @@ internal sealed class GpuOperations : ComponentResource
     public GpuOperations(string name, GpuOperationsArgs args, ComponentResourceOptions? options = null)
         : base("reco:gpu:Operations", name, options)
     {
-        var space = OperationsNamespace.Make(NamespaceName, "gpu", new CustomResourceOptions { Parent = this });
+        var space = OperationsNamespace.Make(NamespaceName, "gpu", OperationsNamespace.Privileged, new CustomResourceOptions { Parent = this });
         var release = HelmCharts.Install("gpu-operator", HelmCharts.GpuOperator, space, Values(args),
             new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Stack }.OfType<Resource>().ToList() });
         RegisterOutputs(new Dictionary<string, object?> { ["namespace"] = space, ["version"] = release.Version });
@@ -109,7 +110,4 @@ internal sealed class GpuOperations : ComponentResource
         Map(("key", "nvidia.com/gpu"), ("operator", "Exists"), ("effect", "NoSchedule")),
         Map(("key", PodDefaults.SpotLabel), ("operator", "Equal"), ("value", "spot"), ("effect", "NoSchedule")),
     ];
-
-    private static Dictionary<string, object> Map(params (string Key, object Value)[] entries) =>
-        entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 }

@@ -28,8 +28,17 @@ internal static class HelmCharts
     /// <summary>Ratify, which checks signatures of images for Gatekeeper.</summary>
     public static readonly HelmChart Ratify = new("ratify", "https://notaryproject.github.io/ratify", "1.15.5");
 
+    /// <summary>Argo Rollouts.</summary>
+    public static readonly HelmChart ArgoRollouts = new("argo-rollouts", "https://argoproj.github.io/argo-helm", "2.41.0");
+
+    /// <summary>Envoy Gateway, with the kinds of the Gateway API.</summary>
+    public static readonly HelmChart EnvoyGateway = new("oci://docker.io/envoyproxy/gateway-helm", null, "1.9.0");
+
+    /// <summary>Kueue.</summary>
+    public static readonly HelmChart Kueue = new("oci://registry.k8s.io/kueue/charts/kueue", null, "0.19.2");
+
     /// <summary>Every chart.</summary>
-    public static IReadOnlyList<HelmChart> All => [GpuOperator, KubePrometheusStack, Loki, Collector, Ratify];
+    public static IReadOnlyList<HelmChart> All => [GpuOperator, KubePrometheusStack, Loki, Collector, Ratify, ArgoRollouts, EnvoyGateway, Kueue];
 
     /// <summary>Installs a chart. One that fails is undone, so that the next update begins from a clean state.</summary>
     /// <param name="name">Name of the resource and of the release.</param>

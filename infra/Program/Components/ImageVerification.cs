@@ -2,6 +2,7 @@ using Pulumi;
 using Pulumi.Kubernetes.Types.Inputs.Meta.V1;
 using Reco.Infra.Configuration;
 using Reco.Infra.CustomResources;
+using static Reco.Infra.Components.HelmValues;
 using CustomResource = Pulumi.Kubernetes.ApiExtensions.CustomResource;
 
 namespace Reco.Infra.Components;
@@ -147,7 +148,4 @@ internal sealed class ImageVerification : ComponentResource
         var tag = name.LastIndexOf(':');
         return tag > name.LastIndexOf('/') ? name[..tag] : name;
     }
-
-    private static Dictionary<string, object> Map(params (string Key, object Value)[] entries) =>
-        entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 }

@@ -39,7 +39,7 @@ internal sealed class MonitoringStack : ComponentResource
     {
         (config, child) = (args.Monitoring, new CustomResourceOptions { Parent = this });
         // Where Prometheus is somebody else's, so is its namespace.
-        var space = config.Mode == MonitoringMode.Existing ? Output.Create(config.Namespace) : OperationsNamespace.Make(config.Namespace, Component, child);
+        var space = config.Mode == MonitoringMode.Existing ? Output.Create(config.Namespace) : OperationsNamespace.Make(config.Namespace, Component, OperationsNamespace.Privileged, child);
         if (config.Mode == MonitoringMode.Install)
         {
             InstallPrometheus(space, args);

@@ -1,5 +1,6 @@
 using Pulumi;
 using Reco.Infra.Configuration;
+using static Reco.Infra.Components.HelmValues;
 
 namespace Reco.Infra.Components;
 
@@ -152,10 +153,4 @@ internal static class MonitoringValues
     }
 
     private static Dictionary<string, object> Image() => Map(("repository", "otel/opentelemetry-collector-k8s"));
-
-    private static Dictionary<string, object> Resources(string cpu, string memory, string limit) =>
-        Map(("requests", Map(("cpu", cpu), ("memory", memory))), ("limits", Map(("memory", limit))));
-
-    private static Dictionary<string, object> Map(params (string Key, object Value)[] entries) =>
-        entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 }

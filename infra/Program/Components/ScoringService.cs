@@ -88,7 +88,7 @@ internal sealed class ScoringService : ComponentResource
         ScoringScaling.Make(name, args, "apps/v1", "Deployment", new CustomResourceOptions { Parent = this, DependsOn = { deployment } });
         if (args.Scoring.Gateway.Reference is not null)
         {
-            _ = ScoringRoute.Make(name, args, ClusterPort, [(name, 100)], child);
+            _ = ScoringRoute.Make(name, args, ClusterPort, [(name, 100)], RouteOptions());
         }
 
         return service;
@@ -100,13 +100,15 @@ internal sealed class ScoringService : ComponentResource
     {
         var stable = MakeService(name);
         var canary = MakeService(CanaryRollout.CanaryName(name));
-        var route = ScoringRoute.Make(name, args, ClusterPort, [(name, 100), (CanaryRollout.CanaryName(name), 0)], child);
+        var route = ScoringRoute.Make(name, args, ClusterPort, [(name, 100), (CanaryRollout.CanaryName(name), 0)], RouteOptions());
         var rollout = CanaryRollout.Make(name, args, template, CustomResourceOptions.Merge(
             new CustomResourceOptions { Parent = this, DependsOn = { stable, canary, route } },
             ScoringScaling.LeaveReplicas(args.Scoring.Scaling)));
         ScoringScaling.Make(name, args, CanaryRollout.ApiVersion, CanaryRollout.Kind, new CustomResourceOptions { Parent = this, DependsOn = { rollout } });
         return stable;
     }
+
+    private CustomResourceOptions RouteOptions() => new() { Parent = this, DependsOn = new[] { args.Gateway }.OfType<Resource>().ToList() };
 
     private Service MakeService(string serviceName, params Resource[] after)
     {

@@ -35,4 +35,10 @@ internal sealed class ScoringServiceArgs : ResourceArgs
 
     /// <summary>Secret with the service's keys.</summary>
     public required Input<string> KeysSecret { get; init; }
+
+    /// <summary>What brings Argo Rollouts to the cluster; null where it is there.</summary>
+    public RolloutController? Rollouts { get; init; }
+
+    /// <summary>What brings the Gateway to the cluster; null where it is there.</summary>
+    public GatewayController? Gateway { get; init; }
 }

@@ -36,4 +36,7 @@ internal sealed class TrainingArgs : ResourceArgs
 
     /// <summary>Client ID of the Azure identity that its pods act as; null: none.</summary>
     public Input<string>? ClientId { get; init; }
+
+    /// <summary>What brings Kueue to the cluster; null where it is there.</summary>
+    public QueueController? Queueing { get; init; }
 }

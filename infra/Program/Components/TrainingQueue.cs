@@ -19,11 +19,12 @@ internal sealed class TrainingQueue : ComponentResource
         // Flavours and cluster queues belong to no namespace.
         var clusterName = $"reco-{Deployment.Instance.StackName}-training";
         var labels = Labels.For(TrainingPod.Component);
+        var child = new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Queueing }.OfType<Resource>().ToList() };
         var flavour = new CustomResource($"{name}-flavor", new ResourceFlavorArgs
         {
             Metadata = new ObjectMetaArgs { Name = clusterName, Labels = labels },
             Spec = new ResourceFlavorSpecArgs { Tolerations = PodDefaults.Tolerations(args.Training.Gpus, args.Training.Spot) },
-        }, new CustomResourceOptions { Parent = this });
+        }, child);
         var quotas = new List<ResourceQuotaArgs>
         {
             new() { Name = "cpu", NominalQuota = $"{queue.QuotaCpus}" },

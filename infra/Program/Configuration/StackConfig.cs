@@ -45,6 +45,9 @@ internal sealed record StackConfig
     /// <summary>Settings of monitoring.</summary>
     public MonitoringConfig Monitoring { get; init; } = new();
 
+    /// <summary>What the stack installs on the cluster for itself.</summary>
+    public ControllersConfig Controllers { get; init; } = new();
+
     /// <summary>How the cluster's GPUs are run.</summary>
     public GpuConfig Gpu { get; init; } = new();
 

@@ -1,3 +1,5 @@
+using Reco.Infra.Components;
+
 namespace Reco.Infra.Configuration;
 
 /// <summary>Binds the settings of what runs on the cluster.</summary>
@@ -35,7 +37,7 @@ internal sealed partial class StackConfigReader
         Trigger = new TrainingTriggerConfig { Queue = Text("trainingTriggerQueue"), Account = Text("trainingTriggerAccount") },
     };
 
-    private ScoringConfig BindScoring(ScoringConfig defaults) => new()
+    private ScoringConfig BindScoring(ScoringConfig defaults, ControllersConfig controllers) => new()
     {
         Image = Text("scoringImage"),
         Replicas = Integer("replicas", defaults.Replicas),
@@ -61,7 +63,7 @@ internal sealed partial class StackConfigReader
             GpuPercent = Integer("scaleGpuPercent", defaults.Scaling.GpuPercent),
             CpuPercent = Integer("scaleCpuPercent", defaults.Scaling.CpuPercent),
         },
-        Gateway = new GatewayConfig { Reference = Text("gateway"), Host = Text("gatewayHost") },
+        Gateway = new GatewayConfig { Reference = Text("gateway") ?? (controllers.Has(ClusterController.EnvoyGateway) ? GatewayController.Reference : null), Host = Text("gatewayHost") },
     };
 
     private MonitoringConfig BindMonitoring(MonitoringConfig defaults) => new()
@@ -78,6 +80,12 @@ internal sealed partial class StackConfigReader
         AlertWebhook = Secret("alertWebhook", "an https:// address", StackConfigValidator.IsHttpsUrl),
         MaxModelAgeDays = Integer("maxModelAgeDays", defaults.MaxModelAgeDays),
         MaxDriftPsi = Number("maxDriftPsi", defaults.MaxDriftPsi),
+    };
+
+    private ControllersConfig BindControllers() => new()
+    {
+        Installed = Enumerations<ClusterController>("controllers"),
+        GatewayCertificate = Text("gatewayCertificate"),
     };
 
     private GpuConfig BindGpu(GpuConfig defaults) => new()

@@ -41,6 +41,7 @@ internal sealed partial class StackConfigReader
     private StackConfig Bind()
     {
         var defaults = new StackConfig();
+        var controllers = BindControllers();
         return new StackConfig
         {
             Target = Enumeration("target", defaults.Target),
@@ -50,8 +51,9 @@ internal sealed partial class StackConfigReader
             ModelName = Text("modelName") ?? defaults.ModelName,
             ApiKey = Secret("apiKey", "a key without blanks; an empty one would leave the service open", text => text.Length > 0 && !text.Any(char.IsWhiteSpace)),
             Training = BindTraining(defaults.Training),
-            Scoring = BindScoring(defaults.Scoring),
+            Scoring = BindScoring(defaults.Scoring, controllers),
             Monitoring = BindMonitoring(defaults.Monitoring),
+            Controllers = controllers,
             Gpu = BindGpu(defaults.Gpu),
             Azure = BindAzure(defaults.Azure),
         };
@@ -111,8 +113,26 @@ internal sealed partial class StackConfigReader
 
     private T Enumeration<T>(string key, T fallback)
         where T : struct, Enum =>
-        Parse(key, fallback, $"one of {string.Join(", ", Enum.GetNames<T>().Select(name => char.ToLowerInvariant(name[0]) + name[1..]))}",
-            text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !int.TryParse(text, out _) ? value : null);
+        Parse(key, fallback, $"one of {Names<T>()}", Member<T>);
+
+    private IReadOnlyList<T> Enumerations<T>(string key)
+        where T : struct, Enum
+    {
+        var texts = List(key);
+        var values = texts.Select(Member<T>).OfType<T>().Distinct().ToList();
+        if (values.Count != texts.Count)
+        {
+            problems.Add($"{Project}:{key} is \"{Text(key)}\"; it must be different ones of {Names<T>()}, separated by commas.");
+        }
+
+        return values;
+    }
+
+    private static string Names<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(name => char.ToLowerInvariant(name[0]) + name[1..]));
+
+    private static T? Member<T>(string text)
+        where T : struct, Enum => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !int.TryParse(text, out _) ? value : null;
 
     private T Parse<T>(string key, T fallback, string allowed, Func<string, T?> parse)
         where T : struct

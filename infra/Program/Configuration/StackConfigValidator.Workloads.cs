@@ -1,19 +1,15 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-using Reco.Infra.Components;
-
 namespace Reco.Infra.Configuration;
 
 /// <summary>Checks the settings of what runs on the cluster.</summary>
 internal static partial class StackConfigValidator
 {
-    private static readonly string[] OtherReleases = ["loki", "otel-logs", MonitoringValues.CollectorName, "gpu-operator", "ratify"];
-
     private static IEnumerable<string> Workloads(StackConfig config) =>
         WorkloadRanges(config)
             .Concat(WorkloadForms(config))
-            .Concat(config.Target == Target.Local ? OnlyOnClusters(config) : Combinations(config).Concat(Names(config)))
+            .Concat(config.Target == Target.Local ? OnlyOnClusters(config) : Combinations(config).Concat(Names(config)).Concat(Controllers(config)))
             .OfType<string>();
 
     private static IEnumerable<string?> WorkloadRanges(StackConfig config)
@@ -90,6 +86,8 @@ internal static partial class StackConfigValidator
             ("logs", config.Monitoring.Logs != LogStore.None),
             ("traces", config.Monitoring.Traces),
             ("gpuOperations", config.Gpu.Operations != GpuOperationsMode.None),
+            ("controllers", config.Controllers.Installed.Count > 0),
+            ("gatewayCertificate", config.Controllers.GatewayCertificate is not null),
         })
         {
             yield return isSet ? $"reco:{key} is set, but target local does not have it; remove it, or set reco:target to a cluster's." : null;
@@ -104,7 +102,7 @@ internal static partial class StackConfigValidator
             ? "reco:rollout is canary, which judges by Prometheus' measurements; set reco:monitoring to existing or install."
             : null;
         yield return scoring.Rollout.Mode == RolloutMode.Canary && scoring.Gateway.Reference is null
-            ? "reco:rollout is canary, which moves traffic by a Gateway's weights; set reco:gateway to NAMESPACE/NAME of a Gateway."
+            ? "reco:rollout is canary, which moves traffic by a Gateway's weights; set reco:gateway to NAMESPACE/NAME of a Gateway, or add envoyGateway to reco:controllers."
             : null;
         yield return scoring.Scaling.Mode == Autoscaling.Load && !measured
             ? "reco:autoscaling is load, which goes by Prometheus' measurements; set reco:monitoring to existing or install, or reco:autoscaling to cpu."
@@ -144,31 +142,6 @@ internal static partial class StackConfigValidator
             : null;
         yield return config.Gpu is { Sharing: not GpuSharing.None, Operations: GpuOperationsMode.None }
             ? "reco:gpuSharing is set, but nobody applies it; set reco:gpuOperations to operator."
-            : null;
-    }
-
-    /// <summary>Namespaces that are somebody else's, and names that two releases of a chart would have.</summary>
-    private static IEnumerable<string?> Names(StackConfig config)
-    {
-        var (monitoring, makesMonitoring) = (config.Monitoring, MonitoringStack.IsWanted(config.Monitoring));
-        var others = new Dictionary<string, bool>(StringComparer.Ordinal)
-        {
-            ["default"] = true,
-            [ImageVerification.NamespaceName] = config.Azure.Signing.Mode != ImageSigning.Off,
-            [GpuOperations.NamespaceName] = config.Gpu.Operations == GpuOperationsMode.Operator,
-        };
-        foreach (var (key, space, isMade) in new[] { ("namespace", config.Namespace, true), ("monitoringNamespace", monitoring.Namespace, makesMonitoring && monitoring.Mode != MonitoringMode.Existing) })
-        {
-            yield return isMade && (space.StartsWith("kube-", StringComparison.Ordinal) || others.GetValueOrDefault(space))
-                ? $"reco:{key} is {space}, but the stack makes this namespace and deletes it with everything in it; name one that is not there and nobody else's."
-                : null;
-        }
-
-        yield return config.Namespace == monitoring.Namespace && (makesMonitoring || monitoring.Mode != MonitoringMode.None)
-            ? $"reco:namespace and reco:monitoringNamespace are both {config.Namespace}; pods of the one are restricted, those of the other see the nodes: name two."
-            : null;
-        yield return monitoring.Mode == MonitoringMode.Install && (monitoring.Release.Length > 53 || OtherReleases.Contains(monitoring.Release))
-            ? $"reco:prometheusRelease is \"{monitoring.Release}\"; with reco:monitoring install it is the name of a Helm release: at most 53 characters, and none of {string.Join(", ", OtherReleases)}."
             : null;
     }
 

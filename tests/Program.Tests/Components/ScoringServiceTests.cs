@@ -76,7 +76,7 @@ public sealed class ScoringServiceTests
     {
         var objects = await RegisteredObjects.RunAsync(Configurations.Everything());
         var policy = objects.Get("NetworkPolicy", "scoring").At("spec")!;
-        Assert.Equal(["shop", "search", "edge", "monitoring", "reco"], Namespaces(policy.At("ingress.0"), "from"));
+        Assert.Equal(["shop", "search", "envoy-gateway-system", "monitoring", "reco"], Namespaces(policy.At("ingress.0"), "from"));
         Assert.Equal(["8080", "8081"], policy.List("ingress.0.ports").Select(port => port.Text("port")));
         Assert.Equal(["Ingress", "Egress"], policy.List("policyTypes").Select(type => type.ToString()));
         Assert.Equal(["kube-system", "monitoring"], policy.List("egress").SelectMany(rule => Namespaces(rule, "to")));

@@ -97,6 +97,13 @@ public sealed class StackConfigReaderTests
         { "monitoring=install,alertWebhook=http://example.org", "reco:alertWebhook (a secret, not shown)", "an https:// address" },
         { "apiKey=", "reco:apiKey (a secret, not shown)", "leave the service open" },
         { "modelImage=Shop/model@sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc", "reco:modelImage", "by digest" },
+        { "controllers=argoRollouts", "reco:controllers has argoRollouts", "set reco:rollout to canary" },
+        { "controllers=kueue,trainingQueue=q", "reco:controllers has kueue", "its quotas" },
+        { "controllers=envoyGateway", "reco:controllers has envoyGateway", "reco:gatewayCertificate" },
+        { "controllers=envoyGateway,gatewayCertificate=t,gateway=edge/public", "reco:gateway is \"edge/public\"", "remove one of the two" },
+        { "gatewayCertificate=t", "reco:gatewayCertificate", "add envoyGateway" },
+        { "controllers=istio", "reco:controllers is \"istio\"", "argoRollouts, envoyGateway, kueue" },
+        { "controllers=envoyGateway,gatewayCertificate=t,namespace=envoy-gateway-system", "reco:namespace", "nobody else's" },
         { "monitoring=install,prometheusRelease=loki", "reco:prometheusRelease", "none of loki" },
     };
 

@@ -47,6 +47,18 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
         }
     }
 
+    /// <summary>Plans an update, and shows nothing of it but errors.</summary>
+    /// <param name="session">The stack.</param>
+    /// <returns>The state that it would end with; null where it would fail.</returns>
+    public async Task<Snapshot?> PlanAsync(StackSession session)
+    {
+        ready = session.CheckPassphraseAsync(writes: false);
+        await using var shared = new SharedRuns(context.Providers(session));
+        runs = shared;
+        var result = await ExecuteAsync(session, Options(session, planning: true), planning: true, new ProblemDisplay(context.Error), review: null);
+        return result.Succeeded ? result.Snapshot : null;
+    }
+
     private async Task<int> RunLoggedAsync()
     {
         using var session = context.OpenStack(create: request.Kind is DeploymentKind.Update or DeploymentKind.Preview);

@@ -126,6 +126,40 @@ public sealed class StackCommandTests
     }
 
     [Fact]
+    public async Task Graph_OfAStackThatHasNothingYet_ShowsWhatAnUpdateWouldMake()
+    {
+        await using var project = new CliProject();
+        project.Describe(new ProgramDescription { Generated = 25 });
+        (await project.RunAsync("stack", "init", "dev")).Ok();
+
+        var told = (await project.RunAsync("stack", "graph", "plan.svg")).Ok();
+
+        Assert.Contains("would end with", told.Output, StringComparison.Ordinal);
+        XNamespace names = "http://www.w3.org/2000/svg";
+        var boxes = XDocument.Load(Path.Combine(project.Root, "plan.svg")).Descendants(names + "g").Select(box => box.Element(names + "rect")!).ToList();
+        Assert.True(boxes.Count >= 25);
+        Assert.Equal(boxes.Count, boxes.Select(box => (box.Attribute("x")!.Value, box.Attribute("y")!.Value)).Distinct().Count());
+        (await project.RunAsync("stack", "graph", "plan.dot", "--planned")).Ok();
+        Assert.Contains("item-24", File.ReadAllText(Path.Combine(project.Root, "plan.dot")), StringComparison.Ordinal);
+        (await project.RunAsync("stack", "graph", "now.dot")).Ok();
+        Assert.DoesNotContain("item-24", File.ReadAllText(Path.Combine(project.Root, "now.dot")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Graph_OfAProgramThatFails_SaysSoAndWritesNothing()
+    {
+        await using var project = new CliProject();
+        project.Describe(new ProgramDescription { Fails = "no shop without a till" });
+        (await project.RunAsync("stack", "init", "dev")).Ok();
+
+        var told = await project.RunAsync("stack", "graph", "plan.svg");
+
+        Assert.Equal(1, told.Code);
+        Assert.Contains("error:", told.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(project.Root, "plan.svg")));
+    }
+
+    [Fact]
     public async Task Rm_WithResources_RefusesWithoutForce()
     {
         await using var project = await UpAsync();

@@ -4,8 +4,14 @@ using Reco.Engine.State;
 namespace Reco.Engine.Cli.Graph;
 
 /// <summary>A resource with its place: column by what it needs, row so that edges cross little.</summary>
-internal sealed record GraphNode(ResourceState Resource, int Column)
+internal sealed class GraphNode(ResourceState resource, int column)
 {
+    /// <summary>The resource.</summary>
+    public ResourceState Resource => resource;
+
+    /// <summary>Its column.</summary>
+    public int Column => column;
+
     /// <summary>Row within the column.</summary>
     public int Row { get; set; }
 }

@@ -25,11 +25,11 @@ internal sealed partial record EventLogConfig
     /// <summary>What the data set is called; the file's name where it is not said.</summary>
     public string? Name { get; init; }
 
-    /// <summary>A file of events: CSV, plain or gzipped, or <c>.parquet</c>.</summary>
+    /// <summary>A file of events: CSV, plain or gzipped, or <c>.parquet</c>; or a folder of RecBole's atomic files.</summary>
     public required string Events { get; init; }
 
-    /// <summary>Columns of the events.</summary>
-    public required EventColumns Columns { get; init; }
+    /// <summary>Columns of the events; null for atomic files, whose fields have names of their own.</summary>
+    public EventColumns? Columns { get; init; }
 
     /// <summary>The catalogue, or null.</summary>
     public CatalogueConfig? Items { get; init; }
@@ -46,12 +46,12 @@ internal sealed partial record EventLogConfig
             await using var stream = File.OpenRead(path);
             var config = await JsonSerializer.DeserializeAsync<EventLogConfig>(stream, Json, cancellation).ConfigureAwait(false)
                 ?? throw new TrainingException($"{path} is empty; it must describe a data set.");
-            if (config.Columns.Flaw() is { } flaw)
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            if (config.Flaw(Directory.Exists(Path.Combine(folder, config.Events))) is { } flaw)
             {
                 throw new TrainingException($"{path}: {flaw}");
             }
 
-            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             return config with
             {
                 Name = config.Name ?? Path.GetFileNameWithoutExtension(path),
@@ -64,6 +64,13 @@ internal sealed partial record EventLogConfig
             throw new TrainingException($"{path}, line {(error.LineNumber ?? 0) + 1}: {What(error)} See training/README.md for what belongs there.", error);
         }
     }
+
+    private string? Flaw(bool isFolder) => isFolder switch
+    {
+        true when Columns is not null || Items is not null => "events is a folder of RecBole's atomic files, which say themselves what their fields mean; leave columns and items out.",
+        false when Columns is null => "columns is missing. Name the columns of user, item and time.",
+        _ => Columns?.Flaw(),
+    };
 
     /// <summary>What the reader says, without names of the program's own types.</summary>
     private static string What(JsonException error)

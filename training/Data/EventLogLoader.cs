@@ -12,6 +12,11 @@ internal static class EventLogLoader
     public static async Task<Shop> LoadAsync(string configuration, EventStorage storage, CancellationToken cancellation)
     {
         var config = await EventLogConfig.ReadAsync(configuration, cancellation).ConfigureAwait(false);
+        if (Directory.Exists(config.Events))
+        {
+            return (await RecBoleLoader.LoadAsync(config.Events, config.Rules, storage, cancellation).ConfigureAwait(false)) with { Name = config.Name! };
+        }
+
         if (new[] { config.Events, config.Items?.Path }.FirstOrDefault(file => file is not null && !File.Exists(file)) is { } missing)
         {
             throw new TrainingException($"{configuration}: there is no file {missing}.");
@@ -64,7 +69,7 @@ internal static class EventLogLoader
 
     private static void ReadCsv(EventLogConfig config, EventCollector collector, CancellationToken cancellation)
     {
-        var columns = config.Columns;
+        var columns = config.Columns!;
         using var file = CsvFile.Open(config.Events, columns.All);
         var (user, item, time, value) = (file.Column(columns.User), file.Column(columns.Item), file.Column(columns.Time), columns.Value is null ? -1 : file.Column(columns.Value));
         for (var row = 0L; file.Read(); row++)

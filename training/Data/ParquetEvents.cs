@@ -12,7 +12,7 @@ internal static class ParquetEvents
         {
             await using var reader = await ParquetReader.CreateAsync(config.Events, new ParquetOptions { TreatByteArrayAsString = true }, cancellation).ConfigureAwait(false);
             var fields = reader.Schema.GetDataFields().Where(field => field.Path.Length == 1).DistinctBy(field => field.Name).ToDictionary(field => field.Name, StringComparer.Ordinal);
-            var missing = config.Columns.All.Where(column => !fields.ContainsKey(column)).ToArray();
+            var missing = config.Columns!.All.Where(column => !fields.ContainsKey(column)).ToArray();
             if (missing.Length > 0)
             {
                 throw new TrainingException($"{config.Events} has no column {string.Join(", ", missing)} of single values; it has {DataFile.Shown(string.Join(", ", fields.Keys))}.");
@@ -20,8 +20,8 @@ internal static class ParquetEvents
 
             var name = Path.GetFileName(config.Events);
             ParquetColumn Column(string column) => ParquetColumn.Of(fields[column], name);
-            var (user, item, time) = (Column(config.Columns.User), Column(config.Columns.Item), Column(config.Columns.Time));
-            var value = config.Columns.Value is { } of ? Column(of) : null;
+            var (user, item, time) = (Column(config.Columns!.User), Column(config.Columns.Item), Column(config.Columns.Time));
+            var value = config.Columns!.Value is { } of ? Column(of) : null;
             var (read, userText, itemText) = (0L, default(char[]), default(char[]));
             for (var group = 0; group < reader.RowGroupCount; group++)
             {

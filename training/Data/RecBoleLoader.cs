@@ -21,7 +21,7 @@ internal static class RecBoleLoader
         var file = Single(folder, "*.item");
         var (names, catalogue) = file is null ? ([], null) : ReadItems(file, findings, cancellation);
         using var collector = new EventCollector(rules, findings, catalogue, storage);
-        Read(inter, collector, findings, cancellation);
+        Read(inter, collector, rules.LeastValue, findings, cancellation);
         return new Shop
         {
             Name = Path.GetFileNameWithoutExtension(inter),
@@ -34,7 +34,7 @@ internal static class RecBoleLoader
         };
     }
 
-    private static void Read(string inter, EventCollector collector, FindingCounter findings, CancellationToken cancellation)
+    private static void Read(string inter, EventCollector collector, double leastValue, FindingCounter findings, CancellationToken cancellation)
     {
         using var table = TabFile.Open(inter, "user_id", "item_id", "timestamp");
         var (user, item, time, rating) = (table.Column("user_id"), table.Column("item_id"), table.Column("timestamp"), table.Column("rating"));
@@ -55,9 +55,9 @@ internal static class RecBoleLoader
             collector.Add(new RawEvent(table.Text(user), table.Text(item), table.Number(time) is { } moment ? EventTime.Seconds(moment) : null, value, table.Place));
         }
 
-        if (rated > 0)
+        if (rated > 0 && double.IsNegativeInfinity(leastValue))
         {
-            findings.Add("events with a rating, which counts as an interaction however low it is; describe the file as CSV with leastValue to leave low ones out", $"{first}", "kept", rated);
+            findings.Add("events with a rating, which counts as an interaction however low it is; a .json file with the folder as events and rules.leastValue leaves low ones out", $"{first}", "kept", rated);
         }
     }
 

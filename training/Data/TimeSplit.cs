@@ -4,6 +4,9 @@ namespace Reco.Training.Data;
 /// period reaches the training side: neither interactions nor counts, histories or vocabularies made from them.</summary>
 internal sealed record TimeSplit
 {
+    /// <summary>Users that a validation period should have.</summary>
+    public const int ValidationUsers = 150;
+
     /// <summary>Interactions before <see cref="Cut"/>, ascending by time.</summary>
     public required InteractionLog Train { get; init; }
 
@@ -27,7 +30,7 @@ internal sealed record TimeSplit
             throw new TrainingException("There is no interaction to split.");
         }
 
-        var cut = interactions[^1].Time - (days * 86_400L) + 1;
+        var cut = Start(interactions, days);
         var train = interactions[..interactions.Before(cut)];
         if (train.Length == 0)
         {
@@ -40,6 +43,23 @@ internal sealed record TimeSplit
         var held = HeldOut(interactions[train.Length..]);
         return new TimeSplit { Train = train, Cut = cut, Held = held, HeldUsers = held.Count };
     }
+
+    /// <summary>Splits a validation period off the training side: as long as the held-out one, or longer where too few users bought in that, as
+    /// long as half of the interactions are left to learn from. Whatever is chosen by a handful of users is chosen by chance.</summary>
+    /// <param name="train">The training side.</param>
+    /// <param name="days">Length of the held-out period.</param>
+    public static TimeSplit Validation(InteractionLog train, int days)
+    {
+        var period = Last(train, days);
+        for (var longer = 2L * days; period.HeldUsers < ValidationUsers && train.Before(Start(train, longer)) >= train.Length / 2; longer *= 2)
+        {
+            period = Last(train, (int)longer);
+        }
+
+        return period;
+    }
+
+    private static long Start(InteractionLog interactions, long days) => interactions[^1].Time - (days * 86_400L) + 1;
 
     /// <summary>Asks about a random sample of the held-out users only, where there are more: the same one for the same seed. Ranking every item
     /// for everybody takes time that grows with users times items, and intervals are narrow long before that.</summary>

@@ -20,7 +20,7 @@ internal static class Gate
             $"nDCG@10 {model.Average():F4} against popularity's {popularity.Average():F4}: difference {difference.Mean:F4} [{difference.Low:F4}, {difference.High:F4}], gain {lift:P1}");
         if (model.Length < LeastUsers)
         {
-            return new GateVerdict(false, $"{figures}; that is of {model.Length} users who bought something in the held-out period, and the gate wants at least {LeastUsers}. Where a few events have a time far behind all others, rules.latest leaves them out");
+            return new GateVerdict(false, $"{figures}; that is of {model.Length} users who bought something in the held-out period, and the gate wants at least {LeastUsers}. A longer --holdout-days has more; where a few events have a time far behind all others, rules.latest leaves them out");
         }
 
         if (difference.Low <= 0)

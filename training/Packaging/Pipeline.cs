@@ -75,7 +75,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
         }
 
         var split = TimeSplit.Last(shop.Interactions, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
-        var validation = TimeSplit.Last(split.Train, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
+        var validation = TimeSplit.Validation(split.Train, options.Training.HoldoutDays).Sample(options.Training.EvaluationUsers, options.Training.Seed);
         Describe(split, "held-out");
         Describe(validation, "validation");
         if (last == Stage.Prepare)
@@ -210,7 +210,7 @@ internal sealed class Pipeline(RunOptions options, TimeProvider time, ProgressPr
 
     private void Describe(TimeSplit split, string period)
     {
-        progress.Say($"{period} period: {split.HeldUsers} users, {split.Train.Length} interactions before it");
+        progress.Say($"{period} period: from {DateTimeOffset.FromUnixTimeSeconds(split.Cut):yyyy-MM-dd}, {split.HeldUsers} users, {split.Train.Length} interactions before it");
         if (split.Held.Count < split.HeldUsers)
         {
             progress.Say($"{period} period: a random sample of {split.Held.Count} of its {split.HeldUsers} users is ranked for; --evaluation-users sets how many");

@@ -24,6 +24,9 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
     /// <summary>Loss of nDCG@10 below which a smaller ranker counts as good as the best.</summary>
     private const double SameQuality = 0.005;
 
+    /// <summary>Users by whom so small a difference can be seen.</summary>
+    private const int UsersThatTell = 500;
+
     /// <summary>Share of the teacher in what a student learns; the rest is the purchases.</summary>
     private const float TeacherShare = 0.5f;
 
@@ -42,6 +45,7 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
         var lists = Lists(towers, features, histories, held);
         if (lists.Count < LeastUsers)
         {
+            say($"ranker: none, for {lists.Count} users bought something in the validation period and it takes {LeastUsers}; a longer --holdout-days has more");
             return RankerSearch.None;
         }
 
@@ -65,7 +69,7 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
             tried.Add(Best(RankerKind.Distilled, alone, Networks(folds, StudentUnits, teacher, cancellation)) with { Teacher = teacher });
         }
 
-        var kept = Choose(tried, alone);
+        var kept = Choose(tried, alone, lists.Count);
         var choices = tried.Select(trial => new RankerChoice(trial.Kind, trial.Sum / lists.Count, trial.Steps, trial.Heads[0].Bytes, trial == kept)).ToArray();
         foreach (var choice in choices)
         {
@@ -93,10 +97,10 @@ internal sealed class RankerTrainer(TrainingOptions options, Action<string> say)
         return false;
     }
 
-    private Trial? Choose(List<Trial> tried, double alone)
+    private Trial? Choose(List<Trial> tried, double alone, int users)
     {
-        // No ranker is the smallest of all: what gains less than what counts as equal is not worth its time, nor its noise.
-        if (options.Ranker == RankerKind.Auto && alone >= tried.Max(trial => trial.Sum) * (1 - SameQuality))
+        // No ranker is the smallest of all: what gains less than what counts as equal is not worth its time. Few users cannot tell.
+        if (options.Ranker == RankerKind.Auto && users >= UsersThatTell && alone >= tried.Max(trial => trial.Sum) * (1 - SameQuality))
         {
             return null;
         }

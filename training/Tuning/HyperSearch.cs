@@ -38,7 +38,7 @@ internal sealed class HyperSearch(TrainingOptions options, Shop shop, TimeProvid
     public IReadOnlyList<Trial> Run(int trials, TimeSpan budget, CancellationToken cancellation)
     {
         var split = TimeSplit.Last(shop.Interactions, options.HoldoutDays);
-        var validation = TimeSplit.Last(split.Train, options.HoldoutDays).Sample(options.EvaluationUsers, options.Seed);
+        var validation = TimeSplit.Validation(split.Train, options.HoldoutDays).Sample(options.EvaluationUsers, options.Seed);
         var random = new Random(options.Seed);
         var begin = time.GetTimestamp();
         var done = new List<Trial>();

@@ -26,6 +26,28 @@ public sealed class LoaderTests : IDisposable
     }
 
     [Fact]
+    public async Task EventLog_FolderOfAtomicFiles_ObeysTheRules()
+    {
+        Directory.CreateDirectory(Path.Combine(folder.Path, "films"));
+        folder.Write("films/x.inter", "user_id:token\titem_id:token\trating:float\ttimestamp:float\nu1\ti1\t5\t10\nu2\ti9\t1\t20\n");
+        var shop = await EventLogLoader.LoadAsync(folder.Write("log.json", """{ "name": "good films", "events": "films", "rules": { "leastValue": 3 } }"""), EventStorage.InMemory, default);
+        Assert.Equal("good films", shop.Name);
+        Assert.Equal(["u1"], shop.Users);
+        Assert.Equal("dropped", Assert.Single(shop.Findings).Policy);
+    }
+
+    [Theory]
+    [InlineData("""{ "events": "films", "columns": { "user": "u", "item": "i", "time": "t" } }""", "leave columns and items out")]
+    [InlineData("""{ "events": "events.csv" }""", "columns is missing")]
+    public async Task EventLog_ColumnsOfAFolderOrNoneOfAFile_SaysWhatBelongsThere(string config, string message)
+    {
+        Directory.CreateDirectory(Path.Combine(folder.Path, "films"));
+        folder.Write("events.csv", "u,i,t\n");
+        var error = await Assert.ThrowsAsync<TrainingException>(() => EventLogLoader.LoadAsync(folder.Write("log.json", config), EventStorage.InMemory, default));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RecBole_ShortLine_NamesFileAndLine()
     {
         folder.Write("x.inter", "user_id:token\titem_id:token\ttimestamp:float\nu1\ti1\t1\nu2\n");

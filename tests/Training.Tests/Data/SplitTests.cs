@@ -21,6 +21,20 @@ public sealed class SplitTests
         }, iter: 500);
 
     [Fact]
+    public void Validation_FewUsersInThePeriod_IsLongerButLeavesHalfToLearnFrom()
+    {
+        // One user a day.
+        var log = Enumerable.Range(0, 1_000).Select(day => new Interaction(day % 400, 0, day * 86_400L)).ToArray();
+        var longer = TimeSplit.Validation(log, 20);
+        Assert.InRange(longer.HeldUsers, TimeSplit.ValidationUsers, 2 * TimeSplit.ValidationUsers);
+        Assert.Equal(log.Length, longer.Train.Length + log.Count(entry => entry.Time >= longer.Cut));
+
+        // Here half of the log has not as many, and here the period has enough.
+        Assert.Equal(80, TimeSplit.Validation(log[..200], 20).HeldUsers);
+        Assert.Equal(TimeSplit.Last(log, 180).Cut, TimeSplit.Validation(log, 180).Cut);
+    }
+
+    [Fact]
     public void Sample_MoreUsersThanWanted_IsTheSameSampleOfSomeAndLeavesTheRestAlone()
     {
         var split = TimeSplit.Last(Enumerable.Range(0, 400).Select(place => new Interaction(place % 100, place / 100, place * 86_400L)).ToArray(), 150);

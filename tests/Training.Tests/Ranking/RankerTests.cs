@@ -68,11 +68,11 @@ public sealed class RankerTests : IDisposable
     public void Fit_GainWithinWhatCountsAsEqual_KeepsTheTowersOrder()
     {
         // Everybody buys what the towers put first, but for one of a hundred, who buys again what the towers put second.
-        var held = Enumerable.Range(0, 400).ToDictionary(user => user, user => new[] { user % Items });
+        var held = Enumerable.Range(0, 600).ToDictionary(user => user, user => new[] { user % Items });
         var log = Log(1).Where(entry => entry.User % 100 != 0).Concat([new Interaction(0, 1, 5_000_000), new Interaction(100, 41, 5_000_000)]).ToArray();
         (held[0], held[100]) = ([1], [41]);
         var search = new RankerTrainer(Options(RankerKind.Auto, 1), _ => { }).Fit(
-            new FixedTowers((user, item) => item == user % Items ? 2 : item == (user % Items) + 1 ? 1.9f : 0.001f * ((item * 7) % 13)), Tables(), Tables(), new Histories(log, 400), held, CancellationToken.None);
+            new FixedTowers((user, item) => item == user % Items ? 2 : item == (user % Items) + 1 ? 1.9f : 0.001f * ((item * 7) % 13)), Tables(), Tables(), new Histories(log, 600), held, CancellationToken.None);
         Assert.Null(search.Weights);
         Assert.DoesNotContain(search.Choices, choice => choice.Kept);
     }

@@ -5,11 +5,14 @@ namespace Reco.Scoring.Hosting;
 /// <summary>Liveness and readiness of the Open Inference Protocol, for people and for Kubernetes' probes.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>Load balancers look with HEAD, too.</summary>
+    private static readonly string[] Looks = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Maps the probes.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v2/health/live", (RequestDelegate)LiveAsync);
-        routes.MapGet("/v2/health/ready", (RequestDelegate)ReadyAsync);
+        routes.MapMethods("/v2/health/live", Looks, LiveAsync);
+        routes.MapMethods("/v2/health/ready", Looks, ReadyAsync);
     }
 
     private static Task LiveAsync(HttpContext context) => Json.WriteAsync(context, true, static (writer, live) =>

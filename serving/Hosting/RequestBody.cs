@@ -8,6 +8,11 @@ internal static class RequestBody
     /// <summary>Reads the body and hands it to a delegate; the bytes are valid until it returns.</summary>
     public static async Task<T> ReadAsync<T>(HttpContext context, Func<ReadOnlySpan<byte>, T> read)
     {
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
+        {
+            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, $"the body is encoded as {encoding}; send it as it is");
+        }
+
         var reader = context.Request.BodyReader;
         while (true)
         {

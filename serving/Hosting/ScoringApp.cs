@@ -120,6 +120,8 @@ internal static class ScoringApp
             .AddRouting()
             .AddGrpc(grpc =>
             {
+                // The framework's own answer would take every path of two parts, of any method; NothingThere gives it.
+                grpc.IgnoreUnknownServices = true;
                 grpc.MaxReceiveMessageSize = (int)options.Limits.BodyBytes;
                 grpc.MaxSendMessageSize = (int)Math.Min(int.MaxValue, options.Limits.BodyBytes * 4);
             });
@@ -129,6 +131,7 @@ internal static class ScoringApp
         app.UseMiddleware<ApiKeyCheck>();
         app.UseMiddleware<CallerLimit>();
         app.UseRouting();
+        app.Use(NothingThere.AnswerAsync);
         app.MapHealth();
         app.MapOpenInference();
         DomainEndpoints.Map(app);
@@ -137,7 +140,6 @@ internal static class ScoringApp
         app.MapGrpcService<GrpcInferenceService>();
         app.MapPage();
         app.MapPrometheusScrapingEndpoint("/metrics");
-        app.MapFallback(static context => Json.ErrorAsync(context, StatusCodes.Status404NotFound, $"there is nothing at {context.Request.Path}"));
         return app;
     }
 

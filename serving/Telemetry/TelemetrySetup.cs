@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Reco.Scoring.Telemetry;
@@ -17,7 +18,7 @@ internal static class TelemetrySetup
     public static IServiceCollection AddScoringTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         var export = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => Name(resource, configuration)).WithMetrics(metrics =>
         {
             metrics.AddMeter(ScoringMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
                 .AddView(instrument => Buckets(instrument) is { } buckets ? new ExplicitBucketHistogramConfiguration { Boundaries = buckets } : null)
@@ -34,6 +35,15 @@ internal static class TelemetrySetup
         }
 
         return services;
+    }
+
+    /// <summary>A name that the environment gives (<c>OTEL_SERVICE_NAME</c>) goes before the program's own.</summary>
+    private static void Name(ResourceBuilder resource, IConfiguration configuration)
+    {
+        if (string.IsNullOrEmpty(configuration["OTEL_SERVICE_NAME"]) && configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.name=", StringComparison.Ordinal) != true)
+        {
+            resource.AddService("reco-scoring", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3), autoGenerateServiceInstanceId: false);
+        }
     }
 
     private static double[]? Buckets(Instrument instrument) => instrument is not Histogram<double> ? null : instrument.Name switch

@@ -22,11 +22,15 @@ internal sealed class Questions(LimitOptions limits)
         {
             try
             {
-                return JsonSerializer.Deserialize(json, type) ?? throw Bad("the body is null");
+                return JsonSerializer.Deserialize(JsonBody.Of(json), type) ?? throw Bad("the body is null");
             }
-            catch (Exception error) when (error is JsonException or InvalidOperationException)
+            catch (JsonException error)
             {
-                throw Bad($"the body cannot be read: {error.Message}");
+                throw Bad(JsonBody.Problem(error, type));
+            }
+            catch (InvalidOperationException)
+            {
+                throw Bad(JsonBody.Unpaired);
             }
         }).ConfigureAwait(false);
         if (several(body) is not { } questions)

@@ -20,12 +20,12 @@ internal static class InferRequestReader
 
         try
         {
-            var json = headerLength < 0 ? body : body[..headerLength];
+            var json = headerLength < 0 ? JsonBody.Of(body) : body[..headerLength];
             return ReadRequest(json, headerLength < 0 ? default : body[headerLength..]);
         }
         catch (JsonException error)
         {
-            throw Bad($"the body is not JSON: {error.Message}");
+            throw Bad(JsonBody.Problem(error));
         }
         catch (InvalidOperationException)
         {

@@ -106,12 +106,12 @@ internal static class RepositoryEndpoints
     {
         try
         {
-            using var document = JsonDocument.Parse(json.IsEmpty ? "{}"u8.ToArray() : json.ToArray());
+            using var document = JsonDocument.Parse(json.IsEmpty ? "{}"u8.ToArray() : JsonBody.Of(json).ToArray());
             return document.RootElement.ValueKind == JsonValueKind.Object ? read(document.RootElement) : throw new ApiException(StatusCodes.Status400BadRequest, "the body is not an object");
         }
         catch (JsonException error)
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, $"the body is not JSON: {error.Message}");
+            throw new ApiException(StatusCodes.Status400BadRequest, JsonBody.Problem(error));
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed record PredictRequest(IReadOnlyList<Tensor> Inputs, bool ByRow)
     {
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+            var reader = new Utf8JsonReader(JsonBody.Of(json), new JsonReaderOptions { MaxDepth = 64 });
             using var document = JsonDocument.ParseValue(ref reader);
             while (reader.Read())
             {
@@ -31,7 +31,7 @@ internal sealed record PredictRequest(IReadOnlyList<Tensor> Inputs, bool ByRow)
         }
         catch (JsonException error)
         {
-            throw Bad($"the body is not JSON: {error.Message}");
+            throw Bad(JsonBody.Problem(error));
         }
     }
 

@@ -63,6 +63,18 @@ public sealed class BinaryAndGrpcTests : IAsyncLifetime
         Assert.Contains(message, (string)(await ScoringHost.ReadAsync(response, HttpStatusCode.BadRequest))["error"]!);
     }
 
+    [Theory]
+    [InlineData("inference.GRPCInferenceService", "NoSuchMethod")]
+    [InlineData("grpc.health.v1.Health", "Check")]
+    public async Task Grpc_ServiceOrMethodThatIsNotThere_IsUnimplemented(string service, string name)
+    {
+        using var channel = GrpcChannel.ForAddress(grpcUrl);
+        var bytes = new Marshaller<byte[]>(static message => message, static message => message);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, service, name, bytes, bytes);
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(), []));
+        Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
+    }
+
     [Fact]
     public async Task Grpc_HealthMetadataAndInfer_GiveWhatRestGives()
     {

@@ -103,7 +103,7 @@ internal sealed partial class RequestGuard(RequestDelegate next, ScoringOptions 
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
     }
 
-    private static bool IsOperational(PathString path) => path.StartsWithSegments("/v2/health") || path.StartsWithSegments("/metrics");
+    private static bool IsOperational(PathString path) => path.StartsWithSegments("/v2/health") || path.StartsWithSegments(GrpcHealthService.Path) || path.StartsWithSegments("/metrics");
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint} failed")]
     private partial void LogFailed(Exception error, string method, string endpoint);

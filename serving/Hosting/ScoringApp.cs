@@ -138,6 +138,7 @@ internal static class ScoringApp
         app.MapTensorFlow();
         app.MapRepository();
         app.MapGrpcService<GrpcInferenceService>();
+        app.MapGrpcService<GrpcHealthService>();
         app.MapPage();
         app.MapPrometheusScrapingEndpoint("/metrics");
         return app;

@@ -1,3 +1,5 @@
+using Reco.Scoring.Hosting;
+
 namespace Reco.Scoring.Security;
 
 /// <summary>What is open to everybody: probes, metrics, the page and the API's description. None of them says anything of
@@ -6,5 +8,5 @@ internal static class OpenPaths
 {
     /// <summary>Whether a path is open.</summary>
     public static bool Includes(PathString path) =>
-        path == "/" || path == "/page.js" || path.StartsWithSegments("/v2/health") || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/openapi");
+        path == "/" || path == "/page.js" || path.StartsWithSegments("/v2/health") || path.StartsWithSegments(GrpcHealthService.Path) || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/openapi");
 }

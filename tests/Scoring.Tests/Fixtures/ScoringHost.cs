@@ -31,6 +31,9 @@ internal sealed class ScoringHost : IAsyncDisposable
 
     public ModelRegistry Registry => app.Services.GetRequiredService<ModelRegistry>();
 
+    /// <summary>What a SIGTERM begins.</summary>
+    public DrainState Drain => app.Services.GetRequiredService<DrainState>();
+
     /// <summary>Starts the service on a bundle of seed 1, or on none.</summary>
     public static async Task<ScoringHost> StartAsync(params string[] settings) => await StartAsync(load: true, settings);
 

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Reco.Scoring.Protocols.OpenInference.Grpc;
 using Reco.Scoring.Tests.Hosting;
@@ -65,7 +66,7 @@ public sealed class BinaryAndGrpcTests : IAsyncLifetime
 
     [Theory]
     [InlineData("inference.GRPCInferenceService", "NoSuchMethod")]
-    [InlineData("grpc.health.v1.Health", "Check")]
+    [InlineData("no.such.Service", "Check")]
     public async Task Grpc_ServiceOrMethodThatIsNotThere_IsUnimplemented(string service, string name)
     {
         using var channel = GrpcChannel.ForAddress(grpcUrl);
@@ -73,6 +74,28 @@ public sealed class BinaryAndGrpcTests : IAsyncLifetime
         var method = new Method<byte[], byte[]>(MethodType.Unary, service, name, bytes, bytes);
         var error = await Assert.ThrowsAsync<RpcException>(async () => await channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(), []));
         Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task Grpc_HealthProtocol_TellsTheStateAndItsChanges()
+    {
+        using var channel = GrpcChannel.ForAddress(grpcUrl);
+        var client = new Health.HealthClient(channel);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await client.CheckAsync(new HealthCheckRequest())).Status);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await client.CheckAsync(new HealthCheckRequest { Service = "inference.GRPCInferenceService" })).Status);
+        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(async () => await client.CheckAsync(new HealthCheckRequest { Service = "other" }))).StatusCode);
+
+        using var unknown = client.Watch(new HealthCheckRequest { Service = "other" });
+        Assert.True(await unknown.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.ServiceUnknown, unknown.ResponseStream.Current.Status);
+
+        using var watch = client.Watch(new HealthCheckRequest());
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
+        host.Drain.Begin();
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
+        Assert.False(await watch.ResponseStream.MoveNext(CancellationToken.None));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class ConfigCommands(CliContext context)
             JsonArray list => new JsonArray([.. list.Select(Mask)]),
             _ => node?.DeepClone(),
         };
-        return Mask(JsonNode.Parse(text))!.ToJsonString();
+        return ConfigJson.Text(Mask(JsonNode.Parse(text)));
     }
 
     private static JsonObject Described(ConfigValue value, string? shown)
@@ -89,7 +89,7 @@ internal sealed class ConfigCommands(CliContext context)
                 throw new EngineException($"configuration key '{parsed.GetRequiredValue(key)}' not found for stack '{session.Name.Stack}'", 1);
             }
 
-            var value = node is null ? known : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
+            var value = node is null ? known : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : ConfigJson.Text(node);
             if (!parsed.GetValue(json))
             {
                 context.Output.WriteLine(value);

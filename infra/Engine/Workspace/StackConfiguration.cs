@@ -22,7 +22,7 @@ internal sealed record StackConfiguration(SortedDictionary<string, ConfigValue> 
         foreach (var (key, value) in given)
         {
             values[key] = value.IsSecret ? Decrypt(secrets(), key, value.Text, file)
-                : value.IsObject ? Reveal(JsonNode.Parse(value.Text), text => Decrypt(secrets(), key, text, file))!.ToJsonString()
+                : value.IsObject ? ConfigJson.Text(Reveal(JsonNode.Parse(value.Text), text => Decrypt(secrets(), key, text, file)))
                 : value.Text;
             if (value.HasSecret)
             {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Reco.Engine.Cli.Tests.Support;
+using Reco.EngineFixture;
 
 namespace Reco.Engine.Cli.Tests.Commands;
 
@@ -102,6 +103,21 @@ public sealed class ConfigCommandTests
 
             """,
             await File.ReadAllTextAsync(file));
+    }
+
+    [Fact]
+    public async Task Get_OfAMap_IsTheTextThatTheOfficialEngineHandsToPrograms()
+    {
+        await using var project = await CliProject.InitAsync();
+        (await project.RunAsync("config", "set", "--path", "net.ports[0].to", "80")).Ok();
+        (await project.RunAsync("config", "set", "--path", "net.ports[0].from", "8080")).Ok();
+        (await project.RunAsync("config", "set", "--path", "net.name", "<é & \"b\">")).Ok();
+        const string Text = """{"name":"\u003cé \u0026 \"b\"\u003e","ports":[{"from":8080,"to":80}]}""";
+        Assert.Equal(Text, (await project.RunAsync("config", "get", "net")).Ok().Output.TrimEnd('\n'));
+        Assert.Equal(Text, (string)(await project.RunAsync("config", "--json")).Ok().Parse()["shop:net"]!["value"]!);
+        project.Describe(new ProgramDescription { Outputs = new JsonObject { ["net"] = new JsonObject { ["config"] = "shop:net" } } });
+        (await project.RunAsync("up", "--yes", "--skip-preview")).Ok();
+        Assert.Equal(Text, (await project.RunAsync("stack", "output", "net")).Ok().Output.TrimEnd('\n'));
     }
 
     [Fact]

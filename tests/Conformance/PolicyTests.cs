@@ -36,8 +36,9 @@ public sealed class PolicyTests
         Assert.Equal(5, preview.ExitCode);
         Assert.Contains("Values must not be bad.", preview.Output);
 
+        await project.SucceedAsync("stack", "tag", "set", "team", "search");
         run = await project.FailAsync(0, 5, [.. pack, "--config", "bad=false", "--config", "many=4"]);
-        Assert.Contains("at most 4 are allowed", run.Text);
+        Assert.Contains("at most 4 are allowed in a stack of search", run.Text);
 
         // Configuration changes levels and properties.
         var file = Path.Combine(project.Folder, "policy.json");

@@ -278,6 +278,7 @@ internal sealed class UpdateRunner(CliContext context, UpdateRequest request)
             Imports = request.Imports,
             ImportNames = request.ImportNames,
             ClearPendingCreates = request.ClearPendingCreates,
+            Tags = request.PolicyPacks.IsEmpty ? ImmutableSortedDictionary<string, string>.Empty : new StackTags(session.Backend.Folder, session.Name).Load().ToImmutableSortedDictionary(StringComparer.Ordinal),
             PolicyPacks = [.. request.PolicyPacks.Select(folder => Path.GetFullPath(folder, context.Directory))],
             PolicyPackConfigs = [.. request.PolicyPackConfigs.Select(file => Path.GetFullPath(file, context.Directory))],
         };

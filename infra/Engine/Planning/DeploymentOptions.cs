@@ -106,6 +106,9 @@ public sealed record DeploymentOptions
     /// <summary>URNs by the names that imports refer to them by.</summary>
     public ImmutableSortedDictionary<string, string> ImportNames { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Tags of the stack, which policies see.</summary>
+    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Folders of policy packs to run.</summary>
     public ImmutableArray<string> PolicyPacks { get; init; } = [];
 

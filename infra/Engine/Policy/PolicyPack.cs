@@ -61,6 +61,7 @@ internal sealed class PolicyPack : IAsyncDisposable
             await Optional(client.HandshakeAsync(new AnalyzerHandshakeRequest { EngineAddress = environment.EngineAddress, RootDirectory = folder, ProgramDirectory = folder }, cancellationToken: cancellation).ResponseAsync);
             var stack = new AnalyzerStackConfigureRequest { Stack = options.Stack, Project = options.Project, Organization = options.Organization, DryRun = environment.IsDryRun };
             stack.Config.Add(options.Config);
+            stack.Tags.Add(options.Tags);
             stack.ConfigSecretKeys.AddRange(options.ConfigSecretKeys);
             await Optional(client.ConfigureStackAsync(stack, cancellationToken: cancellation).ResponseAsync);
             var info = await client.GetAnalyzerInfoAsync(new Empty(), cancellationToken: cancellation);

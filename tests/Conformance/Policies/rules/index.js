@@ -40,7 +40,7 @@ new PolicyPack("rules", {
                 const { most } = args.getConfig();
                 const count = args.resources.filter(resource => isThing(resource.type)).length;
                 if (count > most) {
-                    report(`there are ${count} things, at most ${most} are allowed`);
+                    report(`there are ${count} things, at most ${most} are allowed in a stack of ${args.stackTags.get("team")}`);
                 }
             },
         },

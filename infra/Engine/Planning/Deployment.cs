@@ -168,8 +168,15 @@ internal sealed class Deployment : IAsyncDisposable
         Control.Dispose();
     }
 
-    /// <summary>Tells what a provider or the program says.</summary>
-    public void Tell(LogRequest request) => Events.Diagnose(SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
+    /// <summary>Tells what a provider or the program says. That it was let go because the run stops is no news: SDKs that do
+    /// not know what to make of it tell it as a fault of the program.</summary>
+    public void Tell(LogRequest request)
+    {
+        if (!(Control.Stopping.IsCancellationRequested && request.Message.Contains(RunStoppedException.Wire, StringComparison.Ordinal)))
+        {
+            Events.Diagnose(SeverityName(request.Severity), request.Message, request.Urn, request.Ephemeral);
+        }
+    }
 
     /// <summary>Severity as events spell it.</summary>
     public static string SeverityName(LogSeverity severity) => severity switch

@@ -119,4 +119,8 @@ internal enum RegistrationResult
 internal sealed record Registration(ResourceState State, RegistrationResult Result = RegistrationResult.Success, bool Unknown = false);
 
 /// <summary>The run is over or stopping, and the caller gets no answer any more. Whatever it is about has been told.</summary>
-internal sealed class RunStoppedException() : Exception("The run is stopping.");
+internal sealed class RunStoppedException() : Exception("The run is stopping.")
+{
+    /// <summary>How programs and providers are told.</summary>
+    public const string Wire = "resource monitor shut down";
+}

@@ -169,7 +169,7 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
         }
         catch (RunStoppedException)
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, "resource monitor shut down"));
+            throw new RpcException(new Status(StatusCode.Unavailable, RunStoppedException.Wire));
         }
         catch (EngineException error)
         {

@@ -70,6 +70,23 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task Up_OneFailsAndTheProgramComplainsOfBeingLetGo_OnlyTheFailureIsTold()
+    {
+        await using var stack = new TestStack();
+        stack.Provider.Before = (_, name) => name == "a" ? throw Refusal() : Task.CompletedTask;
+        var result = await stack.UpAsync(async program =>
+        {
+            await program.StackAsync();
+            var error = await Assert.ThrowsAsync<RpcException>(() => program.ResourceAsync("a"));
+            await program.Engine.LogAsync(new LogRequest { Severity = LogSeverity.Error, Message = $"the program failed with an unhandled exception: {error}" });
+            await program.Engine.LogAsync(new LogRequest { Severity = LogSeverity.Error, Message = "and something of its own" });
+        });
+        Assert.False(result.Succeeded);
+        Assert.Contains("and something of its own", stack.Messages("error"));
+        Assert.DoesNotContain(stack.Messages("error"), message => message.Contains("shut down", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Up_ContinueOnErrorAndOneFails_KeepsItsDependentsAndWhatTheyNeed()
     {
         await using var stack = new TestStack();

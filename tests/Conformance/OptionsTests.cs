@@ -33,7 +33,8 @@ public sealed class OptionsTests
         var preview = await project.PreviewAsync(1);
         Assert.Equal(["update grown", "update item", "update member", "update wildcard"], preview.Steps.Order(StringComparer.Ordinal));
         await project.TakeRequestsAsync();
-        await project.UpAsync(1);
+        var run = await project.UpAsync(1, "--diff");
+        Assert.Contains("~ followed (hidden)", run.Command.Output);
         var update = (await project.TakeRequestsAsync()).Of("update", "member")[0];
         Assert.Equal(0, (int)update["news"]!["map"]!["kept"]!);
         Assert.Equal(1, (int)update["news"]!["map"]!["followed"]!);
@@ -41,6 +42,7 @@ public sealed class OptionsTests
         var state = await project.StateAsync();
         Assert.Equal("[0,1]", state["item"]["inputs"]!["list"]!.ToJsonString());
         Assert.Equal("""[{"a":0,"b":1},{"a":0,"b":1}]""", state["wildcard"]["inputs"]!["list"]!.ToJsonString());
+        Assert.Equal("""["map.followed"]""", state["member"]["hideDiff"]!.ToJsonString());
         Assert.Null(state["added"]["inputs"]!["extra"]);
         Assert.Equal("old", (string)state["removed"]["inputs"]!["extra"]!);
     }

@@ -148,6 +148,7 @@ internal sealed class EventJson(bool showSecrets)
         ["outputs"] = values.Encode(resource.Outputs),
         ["provider"] = resource.Provider,
         ["initErrors"] = ListOrNone(resource.InitErrors),
+        ["hideDiffs"] = ListOrNone(resource.HideDiffs),
     }.WithoutNulls();
 }
 

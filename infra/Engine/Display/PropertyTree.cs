@@ -1,10 +1,15 @@
+using System.Collections.Immutable;
 using Reco.Engine.Values;
 
 namespace Reco.Engine.Display;
 
 /// <summary>Draws properties and their differences as indented lines, one a leaf: <c>~ path: old => new</c>.</summary>
-internal sealed class PropertyTree(PropertyText text)
+/// <param name="text">How values are written.</param>
+/// <param name="hidden">Paths below which differences are told, but not shown.</param>
+internal sealed class PropertyTree(PropertyText text, ImmutableArray<string> hidden = default)
 {
+    private readonly List<PropertyPath> hidden = [.. (hidden.IsDefault ? [] : hidden).Select(path => PropertyPath.TryParse(path, out var parsed) ? parsed : null).OfType<PropertyPath>()];
+
     /// <summary>Every property of a map.</summary>
     /// <param name="map">Properties.</param>
     /// <param name="mark">+, - or blank.</param>
@@ -12,14 +17,21 @@ internal sealed class PropertyTree(PropertyText text)
     public IEnumerable<DiffLine> All(PropertyMap map, char mark, int indent) => map.Where(pair => !IsInternal(pair.Key)).SelectMany(pair => Whole(pair.Key, pair.Value, mark, indent));
 
     /// <summary>Differences between two maps.</summary>
-    public IEnumerable<DiffLine> Differences(PropertyMap old, PropertyMap now, int indent) =>
+    public IEnumerable<DiffLine> Differences(PropertyMap old, PropertyMap now, int indent) => Differences("", old, now, indent);
+
+    private IEnumerable<DiffLine> Differences(string path, PropertyMap old, PropertyMap now, int indent) =>
         old.Keys.Union(now.Keys, StringComparer.Ordinal).Where(name => !IsInternal(name)).Order(StringComparer.Ordinal)
-            .SelectMany(name => Difference(name, old.GetValueOrDefault(name), now.GetValueOrDefault(name), indent));
+            .SelectMany(name => Difference(PropertyPath.Append(path, name), name, old.GetValueOrDefault(name), now.GetValueOrDefault(name), indent));
 
     private static bool IsInternal(string name) => name.StartsWith("__", StringComparison.Ordinal);
 
-    private IEnumerable<DiffLine> Difference(string name, PropertyValue? old, PropertyValue? now, int indent)
+    private IEnumerable<DiffLine> Difference(string path, string name, PropertyValue? old, PropertyValue? now, int indent)
     {
+        if (hidden.Count > 0 && !Equals(old, now) && PropertyPath.TryParse(path, out var at) && hidden.Exists(candidate => candidate.Contains(at)))
+        {
+            return [new DiffLine(old is null ? '+' : now is null ? '-' : '~', indent, $"{name} (hidden)")];
+        }
+
         if (old is null || now is null)
         {
             return old is null ? Whole(name, now!, '+', indent) : Whole(name, old, '-', indent);
@@ -32,8 +44,8 @@ internal sealed class PropertyTree(PropertyText text)
 
         return (Peel(old), Peel(now)) switch
         {
-            (PropertyValue.MapValue a, PropertyValue.MapValue b) => Nested(name, '{', '}', Differences(a.Map, b.Map, indent + 4), indent),
-            (PropertyValue.ListValue a, PropertyValue.ListValue b) => Nested(name, '[', ']', Items(a, b, indent + 4), indent),
+            (PropertyValue.MapValue a, PropertyValue.MapValue b) => Nested(name, '{', '}', Differences(path, a.Map, b.Map, indent + 4), indent),
+            (PropertyValue.ListValue a, PropertyValue.ListValue b) => Nested(name, '[', ']', Items(path, a, b, indent + 4), indent),
             _ => [new DiffLine('~', indent, $"{name}: {text.Inline(old)} => {text.Inline(now)}")],
         };
     }
@@ -47,9 +59,9 @@ internal sealed class PropertyTree(PropertyText text)
         return lines.Count == 0 ? [] : [new DiffLine('~', indent, $"{name}: {open}"), .. lines, new DiffLine(' ', indent, $"{close}")];
     }
 
-    private IEnumerable<DiffLine> Items(PropertyValue.ListValue old, PropertyValue.ListValue now, int indent) =>
+    private IEnumerable<DiffLine> Items(string path, PropertyValue.ListValue old, PropertyValue.ListValue now, int indent) =>
         Enumerable.Range(0, Math.Max(old.Items.Length, now.Items.Length))
-            .SelectMany(at => Difference($"[{at}]", at < old.Items.Length ? old.Items[at] : null, at < now.Items.Length ? now.Items[at] : null, indent));
+            .SelectMany(at => Difference($"{path}[{at}]", $"[{at}]", at < old.Items.Length ? old.Items[at] : null, at < now.Items.Length ? now.Items[at] : null, indent));
 
     private IEnumerable<DiffLine> Whole(string name, PropertyValue value, char mark, int indent) => Peel(value) switch
     {

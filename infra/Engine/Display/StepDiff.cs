@@ -11,7 +11,7 @@ internal static class StepDiff
     /// <summary>Lines of a step: every input of what is created, the differences of what changes.</summary>
     public static IEnumerable<DiffLine> Lines(StepInfo step, bool showSecrets)
     {
-        var tree = new PropertyTree(new PropertyText(showSecrets));
+        var tree = new PropertyTree(new PropertyText(showSecrets), step.New?.HideDiffs ?? []);
         var lines = new List<DiffLine>();
         if (step.Old?.Id is { Length: > 0 } id)
         {

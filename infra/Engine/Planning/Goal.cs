@@ -46,6 +46,9 @@ internal sealed record Goal
     /// <summary>Property paths whose changes replace.</summary>
     public ImmutableArray<string> ReplaceOnChanges { get; init; } = [];
 
+    /// <summary>Property paths whose changes are not shown.</summary>
+    public ImmutableArray<string> HideDiffs { get; init; } = [];
+
     /// <summary>Outputs that are secret.</summary>
     public ImmutableArray<string> AdditionalSecretOutputs { get; init; } = [];
 

@@ -96,6 +96,7 @@ internal sealed partial class ResourceRegistrar(Deployment deployment, StepExecu
         SourcePosition = goal.SourcePosition,
         IgnoreChanges = goal.IgnoreChanges,
         ReplaceOnChanges = goal.ReplaceOnChanges,
+        HideDiffs = goal.HideDiffs,
         ReplacementTrigger = goal.ReplacementTrigger,
         Hooks = goal.Hooks,
     };

@@ -19,6 +19,7 @@ internal static class StateComparison
         && old.AdditionalSecretOutputs.AsSpan().SequenceEqual(@new.AdditionalSecretOutputs.AsSpan())
         && old.IgnoreChanges.AsSpan().SequenceEqual(@new.IgnoreChanges.AsSpan())
         && old.ReplaceOnChanges.AsSpan().SequenceEqual(@new.ReplaceOnChanges.AsSpan())
+        && old.HideDiffs.AsSpan().SequenceEqual(@new.HideDiffs.AsSpan())
         && Equals(old.ReplacementTrigger, @new.ReplacementTrigger)
         && old.Hooks.Count == @new.Hooks.Count
         && old.Hooks.All(entry => @new.Hooks.TryGetValue(entry.Key, out var names) && names.AsSpan().SequenceEqual(entry.Value.AsSpan()))

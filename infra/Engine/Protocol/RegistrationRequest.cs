@@ -84,7 +84,7 @@ internal sealed record RegistrationRequest
         ];
         foreach (var (option, given) in all)
         {
-            if (given.FirstOrDefault(urn => urn.Length > 0 && !Urn.IsValid(urn)) is { } wrong)
+            if (given.FirstOrDefault(urn => urn.Length > 0 && !Urn.IsValid(urn) && !Signatures.IsUnknown(urn)) is { } wrong)
             {
                 throw new EngineException($"'{wrong}' (option {option}) is no URN; it needs the form urn:pulumi:STACK::PROJECT::TYPE::NAME.", 4);
             }
@@ -107,6 +107,7 @@ internal sealed record RegistrationRequest
         DeleteBeforeReplace = Options.HasDeleteBeforeReplace ? Options.DeleteBeforeReplace : null,
         IgnoreChanges = [.. Options.IgnoreChanges],
         ReplaceOnChanges = [.. Options.ReplaceOnChanges],
+        HideDiffs = [.. Options.HideDiff],
         AdditionalSecretOutputs = [.. Options.AdditionalSecretOutputs],
         Aliases = [.. Options.Aliases.Select(ToAlias)],
         ImportId = Options.Import,

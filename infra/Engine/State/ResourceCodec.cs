@@ -14,7 +14,7 @@ internal static class ResourceCodec
         "urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "taint", "external", "dependencies", "initErrors",
         "provider", "propertyDependencies", "pendingReplacement", "additionalSecretOutputs", "aliases", "customTimeouts", "importID",
         "retainOnDelete", "deletedWith", "replaceWith", "created", "modified", "sourcePosition", "ignoreChanges", "replaceOnChanges",
-        "replacementTrigger", "resourceHooks",
+        "hideDiff", "replacementTrigger", "resourceHooks",
     };
 
     /// <summary>An entry as JSON; members stand in the official order, and empty ones are left out.</summary>
@@ -72,6 +72,7 @@ internal static class ResourceCodec
         Time(entry, "modified", resource.Modified);
         Text(entry, "sourcePosition", resource.SourcePosition);
         List(entry, "ignoreChanges", resource.IgnoreChanges);
+        List(entry, "hideDiff", resource.HideDiffs);
         List(entry, "replaceOnChanges", resource.ReplaceOnChanges);
         if (resource.ReplacementTrigger is { } trigger)
         {
@@ -133,6 +134,7 @@ internal static class ResourceCodec
                 Modified = Time(entry, "modified"),
                 SourcePosition = Text(entry, "sourcePosition"),
                 IgnoreChanges = List(entry["ignoreChanges"]),
+                HideDiffs = List(entry["hideDiff"]),
                 ReplaceOnChanges = List(entry["replaceOnChanges"]),
                 ReplacementTrigger = entry["replacementTrigger"] is { } trigger ? values.Decode(trigger) : null,
                 Hooks = (entry["resourceHooks"] as JsonObject ?? []).ToImmutableSortedDictionary(pair => pair.Key, pair => List(pair.Value), StringComparer.Ordinal),

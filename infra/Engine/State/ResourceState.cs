@@ -91,6 +91,9 @@ public sealed record ResourceState
     /// <summary>Property paths whose changes replace it.</summary>
     public ImmutableArray<string> ReplaceOnChanges { get; init; } = [];
 
+    /// <summary>Property paths whose changes are not shown.</summary>
+    public ImmutableArray<string> HideDiffs { get; init; } = [];
+
     /// <summary>Value whose change replaces it, or null.</summary>
     public PropertyValue? ReplacementTrigger { get; init; }
 

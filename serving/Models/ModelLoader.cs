@@ -233,11 +233,13 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
         }
     }
 
-    /// <summary>Whether the last coordinate of users' vectors is always 1, which makes the items' last one a bias.</summary>
+    /// <summary>Whether the last coordinate of users' vectors is always the same, which makes the items' last one a bias: 1, or in models in
+    /// closed form less.</summary>
     private static bool HasBias(UserTower tower, UserDirectory users)
     {
         var vector = new float[tower.Dimension];
         var history = new long[tower.History];
+        var first = 0f;
         for (var user = 0; user <= Math.Min(users.Count, 3); user++)
         {
             history.AsSpan().Clear();
@@ -247,12 +249,14 @@ internal sealed partial class ModelLoader(ScoringOptions options, ScoringMetrics
             }
 
             tower.Embed(new[] { (long)user }, history, vector);
-            if (vector[^1] != 1f)
+            first = user == 0 ? vector[^1] : first;
+            if (first == 0 || vector[^1] != first)
             {
                 return false;
             }
         }
 
-        return true;
+        // One vector alone is like itself whatever it is.
+        return users.Count > 0 || first == 1f;
     }
 }

@@ -19,6 +19,7 @@ internal static class WeightFile
             writer.Write(size);
         }
 
+        writer.Write(weights.BiasWeight);
         foreach (var array in new[] { weights.Items, weights.HistoryItems, weights.ItemBias, weights.Users, weights.History, weights.Recency, weights.Top?.Hidden ?? [], weights.Top?.Bias ?? [], weights.Top?.Output ?? [] })
         {
             Write<float>(writer, array);
@@ -29,6 +30,7 @@ internal static class WeightFile
     public static TowerWeights? ReadTowers(string path) => Read(path, reader => new TowerWeights
     {
         Shape = new TwoTowerShape(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32()),
+        BiasWeight = reader.ReadSingle(),
         Items = Read<float>(reader),
         HistoryItems = Read<float>(reader),
         ItemBias = Read<float>(reader),

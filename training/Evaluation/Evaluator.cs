@@ -21,6 +21,12 @@ internal sealed class Evaluator
         foreach (var name in new[] { "popularity" }.Concat(names))
         {
             cancellation.ThrowIfCancellationRequested();
+            if (Baselines.Refusal(name, shop.Users.Count, shop.Items.Count) is { } why)
+            {
+                say($"baseline {name}: not evaluated, for {why}");
+                continue;
+            }
+
             say($"evaluating {name}");
             var (ranker, settings) = Baselines.Make(name, split, validation, shop.Users.Count, shop.Items.Count, cancellation);
             baselines.Add((RankingMetrics.Evaluate(ranker, split.Held, EvaluationReport.Cutoffs), settings));

@@ -94,7 +94,7 @@ internal sealed class ColdItems
                 Blend(weights.HistoryItems, history, item, likes, width, fill.Share);
             }
 
-            bias[item] = ((1 - fill.Share) * bias[item]) + (fill.Share * likes.Sum(other => other.Weight * weights.ItemBias[other.Item])) + fill.Lift;
+            bias[item] = ((1 - fill.Share) * bias[item]) + (fill.Share * likes.Sum(other => other.Weight * weights.ItemBias[other.Item])) + (fill.Lift / weights.BiasWeight);
         }
 
         return weights with { Items = items, HistoryItems = history, ItemBias = bias };

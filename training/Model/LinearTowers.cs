@@ -1,6 +1,8 @@
+using System.Numerics.Tensors;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Reco.Training.Model;
 
@@ -27,6 +29,11 @@ internal static class LinearTowers
     public static readonly double[] Lambdas = [30, 100, 200, 300, 500, 1_000];
 
     private const int Middle = 3;
+
+    /// <summary>What the bias of the most popular item adds to a score.</summary>
+    private const float LargestBias = 1e-6f;
+
+    private const int PopularItems = 100;
 
     /// <summary>Largest number of users or items, whichever is smaller, up to which a matrix of that size is inverted: that takes seconds and half
     /// a gibibyte. Beyond it products with the inverse are solved for.</summary>
@@ -135,15 +142,21 @@ internal static class LinearTowers
             identity[(row * width) + row] = 1;
         }
 
-        var most = Math.Max(1, matrix.ItemCounts.Max());
+        var (table, most) = (Padded(items, width), Math.Max(1, matrix.ItemCounts.Max()));
+
+        // As large as the coordinates of what sells most.
+        var size = Enumerable.Range(0, shape.Items).OrderByDescending(item => matrix.ItemCounts[item]).Take(PopularItems)
+            .Average(item => Math.Abs(TensorPrimitives.MaxMagnitude<float>(table.AsSpan(item * width, width))));
+        size = size > 0 && float.IsFinite(size) ? size : 1;
         return new TowerWeights
         {
             Shape = shape,
-            Items = Padded(items, width),
+            Items = table,
             HistoryItems = Padded(history.div(Math.Max(scale, 1e-12)), width),
 
             // So small that it only orders items for somebody of whom nothing is known.
-            ItemBias = [.. matrix.ItemCounts.Select(count => 1e-6f * MathF.Log(1 + count) / MathF.Log(1 + most))],
+            ItemBias = [.. matrix.ItemCounts.Select(count => size * count / most)],
+            BiasWeight = LargestBias / size,
             Users = new float[(shape.Users + 1) * width],
             History = identity,
             Recency = new float[shape.History],

@@ -27,6 +27,10 @@ internal sealed record TowerWeights
     /// <summary>Item biases <c>[items]</c>.</summary>
     public required float[] ItemBias { get; init; }
 
+    /// <summary>Last coordinate of every user vector, by which the item's bias counts: 1 in the neural model. In the linear one it is small, so
+    /// that biases are small beside all other scores but not beside the item's coordinates: with them they are rounded to 8 bits.</summary>
+    public float BiasWeight { get; init; } = 1;
+
     /// <summary>User embeddings <c>[users + 1, d-1]</c>; row 0 is the unknown user.</summary>
     public required float[] Users { get; init; }
 

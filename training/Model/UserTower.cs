@@ -19,12 +19,12 @@ internal static class UserTower
     /// <param name="weights">Weights.</param>
     /// <param name="user">User index + 1; 0 for an unknown one.</param>
     /// <param name="recent">Item indices + 1, most recent first, 0 for padding.</param>
-    /// <param name="destination">Receives the vector; its last coordinate is 1.</param>
+    /// <param name="destination">Receives the vector; its last coordinate is <see cref="TowerWeights.BiasWeight"/>.</param>
     public static void Embed(TowerWeights weights, int user, ReadOnlySpan<long> recent, Span<float> destination)
     {
         var width = weights.Shape.Dimension - 1;
         weights.Users.AsSpan(user * width, width).CopyTo(destination);
-        destination[width] = 1;
+        destination[width] = weights.BiasWeight;
         Span<float> pooled = stackalloc float[width];
         Pool(weights, recent, pooled);
         for (var row = 0; row < width; row++)

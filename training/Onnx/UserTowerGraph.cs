@@ -61,7 +61,7 @@ internal static class UserTowerGraph
         graph.Node("Squeeze", ["pooled_row", "middle"], "pooled");
     }
 
-    /// <summary>Adds the user's own row to <c>from_history</c>, and the output. The last coordinate is 1: it brings the item's bias
+    /// <summary>Adds the user's own row to <c>from_history</c>, and the output. The last coordinate brings the item's bias
     /// into the dot product.</summary>
     internal static void Finish(GraphBuilder graph, string users, TowerWeights weights)
     {
@@ -70,7 +70,7 @@ internal static class UserTowerGraph
         Top(graph, weights.Top, dimension - 1);
         graph.Longs("pads", [0, 0, 0, 1], 4);
         graph.Node("Pad", [weights.Top is null ? "learned" : "topped", "pads", "pad_value"], "embedding");
-        graph.Constant("pad_value", 1f);
+        graph.Constant("pad_value", weights.BiasWeight);
         graph.Output("embedding", TensorProto.Types.DataType.Float, "batch", dimension);
     }
 

@@ -18,11 +18,11 @@ internal static class BundleMaker
 
     /// <summary>Publishes a bundle in a store.</summary>
     public static Task<BundleManifest> PublishAsync(string store, int seed, string name = "shop", Func<BundleManifest, BundleManifest>? change = null, int items = Items,
-        IEnumerable<BundleGroup>? groups = null) => SeededBundle.PublishAsync(
+        IEnumerable<BundleGroup>? groups = null, float biasWeight = 1) => SeededBundle.PublishAsync(
         store,
         name,
         seed,
-        Weights(seed, items),
+        Weights(seed, items) with { BiasWeight = biasWeight },
         Catalogue(items),
         Directory(seed, items),
         """{"scores":{"low":-20,"high":20,"counts":[1,5,20,40,20,5,1]},"historyLengths":{"low":0,"high":8,"counts":[1,1,1,1,1,1,1,10]}}"""u8.ToArray(),

@@ -145,6 +145,16 @@ public sealed class DomainTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task Similar_BiasThatCountsForLittle_IsNoPartOfTheLikeness()
+    {
+        // Models in closed form have a small number instead of 1 as their users' last coordinate.
+        var store = Directory.CreateTempSubdirectory("reco-scoring-").FullName;
+        var manifest = await BundleMaker.PublishAsync(store, 1, biasWeight: 1e-5f);
+        await using var small = await ScoringHost.StartOnAsync(store, $"{manifest.Name}/{manifest.Version}");
+        Assert.Equal(Ids(await host.GetAsync("/v1/similar?item=sku-4")), Ids(await small.GetAsync("/v1/similar?item=sku-4")));
+    }
+
+    [Fact]
     public async Task Similar_Item_GivesCosineNeighboursWithoutItself()
     {
         var weights = BundleMaker.Weights(1);

@@ -53,6 +53,14 @@ public sealed class BaselineTests
     }
 
     [Fact]
+    public void Refusal_EaseOfAShopWithBothSidesLarge_SaysWhy()
+    {
+        Assert.Contains("50000", Baselines.Refusal("ease", 200_000, 50_000), StringComparison.Ordinal);
+        Assert.Null(Baselines.Refusal("ease", 200_000, Baselines.MostInverted));
+        Assert.Null(Baselines.Refusal("item-knn", 200_000, 50_000));
+    }
+
+    [Fact]
     public void Make_UnknownName_SaysWhichThereAre() =>
         Assert.Contains("ease", Assert.Throws<TrainingException>(() => Baselines.Make("nothing", Split, Validation, 1, 1, CancellationToken.None)).Message, StringComparison.Ordinal);
 }

@@ -1,3 +1,5 @@
+using Reco.Bundle;
+using Reco.Training.Compression;
 using Reco.Training.Data;
 using Reco.Training.Evaluation;
 using Reco.Training.Model;
@@ -47,6 +49,28 @@ public sealed class LinearTowersTests
                 Assert.Equal(expected, scores[item], tolerance: 1e-4);
             }
         }
+    }
+
+    [Fact]
+    public void Fit_SomebodyOfWhomNothingIsKnown_GetsWhatSellsMostInEightBitsToo()
+    {
+        // Item i is bought by half as many as the one before it; the last user buys nothing.
+        const int Users = 401, Items = 40;
+        InteractionLog log = (from user in Enumerable.Range(0, 400) from item in Enumerable.Range(0, Items) where user % (1 << Math.Min(item, 8)) == 0 select new Interaction(user, item, (user * 100) + item)).ToArray();
+        var weights = LinearTowers.Fit(log, new TwoTowerShape(Users, Items, 0, 10, 16), 30, 1);
+        var histories = log.Histories(Users);
+        var vector = new float[16];
+        UserTower.Embed(weights, histories, 400, vector);
+        var matrix = ItemMatrix.Quantise(weights.ItemVectors(), Items, 16);
+        var scores = new float[Items];
+        MatrixScorer.Score(matrix, vector, scores);
+        Assert.Equal([0, 1, 2, 3, 4, 5], RankingMetrics.Top(scores, 6));
+
+        // Whoever is known is not offered what sells most because it does.
+        UserTower.Embed(weights, histories, 0, vector);
+        var largest = weights.ItemBias.Max() * weights.BiasWeight;
+        MatrixScorer.Score(ItemMatrix.FromValues(weights.ItemVectors(), Items, 16), vector, scores);
+        Assert.True(largest < 1e-3 * scores.Max(), $"{largest} beside {scores.Max()}");
     }
 
     [Fact]

@@ -14,6 +14,14 @@ internal static class Baselines
     /// <summary>Those that cost seconds: what a run compares with unless told otherwise.</summary>
     public static readonly string[] Quick = ["personal", "item-knn"];
 
+    /// <summary>Largest side of the matrix that EASE inverts: 20,000 take 10 GB and some minutes.</summary>
+    public const int MostInverted = 20_000;
+
+    /// <summary>Why a baseline cannot be made for a shop; null where it can.</summary>
+    public static string? Refusal(string name, int users, int items) => name == "ease" && Math.Min(users, items) > MostInverted
+        ? $"it inverts a matrix of the smaller of {users} users and {items} items squared, and takes at most {MostInverted}"
+        : null;
+
     /// <summary>Makes a baseline for a split.</summary>
     /// <returns>The ranker, and its settings in words.</returns>
     public static (IRanker Ranker, string Settings) Make(string name, TimeSplit split, TimeSplit validation, int users, int items, CancellationToken cancellation)

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace Reco.Training.Model.Direct;
@@ -12,7 +11,7 @@ namespace Reco.Training.Model.Direct;
 /// rows that are used.</summary>
 /// <param name="rate">Learning rate.</param>
 /// <param name="decay">Decoupled weight decay.</param>
-internal sealed class RowAdam(double rate, double decay) : IDisposable
+internal sealed partial class RowAdam(double rate, double decay) : IDisposable
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -237,39 +236,4 @@ internal sealed class RowAdam(double rate, double decay) : IDisposable
     /// <param name="Drift">Times the first moment over the root of the second: how far the weights moved.</param>
     /// <param name="Epsilon">What is added to that root.</param>
     private readonly record struct Missed(float Kept, float First, float Second, float Drift, float Epsilon);
-
-    /// <summary>A parameter with its moments.</summary>
-    internal sealed class Table : IDisposable
-    {
-        /// <summary>Starts with moments of zero.</summary>
-        public Table(Tensor parameter)
-        {
-            Weights = new Block(parameter);
-            using var off = no_grad();
-            Moments = new Block(zeros(Weights.Rows, 2 * Weights.Width).DetachFromDisposeScope());
-            Last = new int[Weights.Rows];
-            All = [.. Enumerable.Range(0, Last.Length)];
-        }
-
-        /// <summary>The parameter.</summary>
-        public Block Weights { get; }
-
-        /// <summary>First and second moments of a row, one behind the other: what is used together lies together.</summary>
-        public Block Moments { get; }
-
-        /// <summary>The step that each row is up to.</summary>
-        public int[] Last { get; }
-
-        /// <summary>All rows.</summary>
-        public int[] All { get; }
-
-        /// <summary>First moments of a row.</summary>
-        public Span<float> First(long row) => Moments.Part(row, 0, Weights.Width);
-
-        /// <summary>Second moments of a row.</summary>
-        public Span<float> Second(long row) => Moments.Part(row, Weights.Width, Weights.Width);
-
-        /// <inheritdoc/>
-        public void Dispose() => Moments.Values.Dispose();
-    }
 }

@@ -5,13 +5,15 @@ namespace Reco.Policies.Rules;
 /// <summary>Nothing of a stack answers on the internet.</summary>
 internal sealed class NoPublicEndpoint : ResourceRule
 {
+    private static readonly string[] EnvoyService = ["spec", "provider", "kubernetes", "envoyService"];
+
     private const string Internal = "service.beta.kubernetes.io/azure-load-balancer-internal";
 
     /// <inheritdoc/>
     public override string Name => "no-public-endpoint";
 
     /// <inheritdoc/>
-    public override string Description => "Storage, registry, vault and workspaces are reached through private endpoints; the cluster's API server is private or limited to address ranges; load balancers are internal.";
+    public override string Description => "Storage, registry and vault are reached through private endpoints; the cluster's API server is private or limited to address ranges; load balancers, those of gateways too, are internal. What people open and agents write to (Managed Grafana, Azure Monitor workspaces) is left out: it asks for a login of the tenant.";
 
     /// <inheritdoc/>
     public override IEnumerable<string> Check(PolicyResource resource, PolicyContext context) => resource.Type switch
@@ -19,10 +21,10 @@ internal sealed class NoPublicEndpoint : ResourceRule
         "azure-native:storage:StorageAccount" => Disabled(resource, "publicNetworkAccess").Concat(NotTrue(resource, "allowBlobPublicAccess")),
         "azure-native:containerregistry:Registry" => Disabled(resource, "publicNetworkAccess").Concat(NotTrue(resource, "anonymousPullEnabled")),
         "azure-native:keyvault:Vault" => Disabled(resource, "properties", "publicNetworkAccess"),
-        "azure-native:dashboard:Grafana" or "azure-native:monitor:AzureMonitorWorkspace" => [],
         "azure-native:containerservice:ManagedCluster" => ApiServer(resource),
         "azure-native:containerservice:AgentPool" => NotTrue(resource, "enableNodePublicIP"),
-        "kubernetes:core/v1:Service" => LoadBalancer(resource),
+        "kubernetes:core/v1:Service" => LoadBalancer(resource, ["spec", "type"], ["metadata", "annotations"], unset: "ClusterIP"),
+        "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy" => LoadBalancer(resource, [.. EnvoyService, "type"], [.. EnvoyService, "annotations"], unset: "LoadBalancer"),
         _ => [],
     };
 
@@ -63,11 +65,13 @@ internal sealed class NoPublicEndpoint : ResourceRule
         }
     }
 
-    private static IEnumerable<string> LoadBalancer(PolicyResource resource)
+    /// <summary>A Service, or what makes one.</summary>
+    private static IEnumerable<string> LoadBalancer(PolicyResource resource, string[] type, string[] annotations, string unset)
     {
-        if (Text(resource.At("spec", "type")) == "LoadBalancer" && Text(resource.At("metadata", "annotations", Internal)) != "true" && !IsUnknown(resource.At("metadata", "annotations", Internal)))
+        var isInternal = resource.At([.. annotations, Internal]);
+        if ((Text(resource.At(type)) ?? unset) == "LoadBalancer" && !IsUnknown(resource.At(type)) && Text(isInternal) != "true" && !IsUnknown(isInternal))
         {
-            yield return $"spec.type is LoadBalancer with a public address: add annotation {Internal}: \"true\", or use ClusterIP behind a gateway.";
+            yield return $"{string.Join('.', type)} is LoadBalancer with a public address: add annotation {Internal}: \"true\", or use ClusterIP behind a gateway.";
         }
     }
 }

@@ -5,6 +5,7 @@ namespace Reco.Policies.Tests.Rules;
 /// <summary>Each rule on an input that meets it, on ones that do not, and on one that is not known yet.</summary>
 public sealed class RuleTests
 {
+    private const string EnvoyProxy = "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy";
     private const string Storage = "azure-native:storage:StorageAccount";
     private const string Registry = "azure-native:containerregistry:Registry";
     private const string Vault = "azure-native:keyvault:Vault";
@@ -34,6 +35,8 @@ public sealed class RuleTests
     [InlineData("no-public-endpoint", Cluster, """{"apiServerAccessProfile":{"enablePrivateCluster":true}}""")]
     [InlineData("no-public-endpoint", Cluster, """{"apiServerAccessProfile":{"authorizedIPRanges":["203.0.113.0/24"]}}""")]
     [InlineData("no-public-endpoint", "kubernetes:core/v1:Service", """{"spec":{"type":"LoadBalancer"},"metadata":{"annotations":{"service.beta.kubernetes.io/azure-load-balancer-internal":"true"}}}""")]
+    [InlineData("no-public-endpoint", EnvoyProxy, """{"spec":{"provider":{"kubernetes":{"envoyService":{"type":"ClusterIP"}}}}}""")]
+    [InlineData("no-public-endpoint", EnvoyProxy, """{"spec":{"provider":{"kubernetes":{"envoyService":{"annotations":{"service.beta.kubernetes.io/azure-load-balancer-internal":"true"}}}}}}""")]
     [InlineData("images-by-digest", Deployment, GoodPod)]
     [InlineData("images-by-digest", Deployment, """{"spec":{"template":{"spec":{"containers":[{"image":"reco.local/serving:abc"},{"image":"04da6b54-80e4-46f7-96ec-b56ff0331ba9"}]}}}}""")]
     [InlineData("limits-and-probes", Deployment, GoodPod)]
@@ -68,6 +71,7 @@ public sealed class RuleTests
     [InlineData("no-public-endpoint", Cluster, "{}", "open to the internet")]
     [InlineData("no-public-endpoint", Cluster, """{"apiServerAccessProfile":{"authorizedIPRanges":["0.0.0.0/0"]}}""", "which is everybody")]
     [InlineData("no-public-endpoint", "kubernetes:core/v1:Service", """{"spec":{"type":"LoadBalancer"}}""", "public address")]
+    [InlineData("no-public-endpoint", EnvoyProxy, """{"spec":{"provider":{"type":"Kubernetes"}}}""", "envoyService.type is LoadBalancer with a public address")]
     [InlineData("no-public-endpoint", Pool, """{"enableNodePublicIP":true}""", "enableNodePublicIP is true")]
     [InlineData("images-by-digest", Deployment, """{"spec":{"template":{"spec":{"containers":[{"image":"shop/a:latest"}]}}}}""", "spec.template.spec.containers[0].image is \"shop/a:latest\"")]
     [InlineData("images-by-digest", "kubernetes:batch/v1:CronJob", """{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"initContainers":[{"image":"busybox"}]}}}}}}""", "spec.jobTemplate.spec.template.spec.initContainers[0].image")]

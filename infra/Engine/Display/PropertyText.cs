@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Reco.Engine.Values;
 
@@ -18,7 +17,7 @@ internal sealed class PropertyText(bool showSecrets)
     {
         PropertyValue.NullValue => "null",
         PropertyValue.BoolValue entry => entry.Value ? "true" : "false",
-        PropertyValue.NumberValue entry => entry.Value.ToString("R", CultureInfo.InvariantCulture),
+        PropertyValue.NumberValue entry => NumberText.Of(entry.Value),
         PropertyValue.StringValue entry => JsonSerializer.Serialize(entry.Value, DeepJson.Line),
         PropertyValue.SecretValue entry => showSecrets ? Inline(entry.Element) : Secret,
         PropertyValue.ComputedValue => Unknown,

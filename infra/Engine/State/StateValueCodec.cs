@@ -67,7 +67,7 @@ internal sealed class StateValueCodec(Func<string, string>? encrypt, Func<string
     };
 
     private static JsonNode Number(double value) =>
-        value == Math.Truncate(value) && Math.Abs(value) < 1L << 53 ? JsonValue.Create((long)value) : JsonValue.Create(value);
+        value == Math.Truncate(value) && Math.Abs(value) < 1L << 53 ? JsonValue.Create((long)value) : JsonNode.Parse(NumberText.Of(value))!;
 
     private JsonObject Secret(PropertyValue element)
     {

@@ -8,6 +8,16 @@ namespace Reco.Engine.Cli.Tests.Commands;
 public sealed class StackRecordTests
 {
     [Fact]
+    public async Task Output_OfNumbers_HasExponentsOnlyWhereTheOfficialCliHasThem()
+    {
+        await using var project = await CliProject.InitAsync();
+        project.Describe(new ProgramDescription { Outputs = new JsonObject { ["account"] = 12345678901234567000d, ["tiny"] = 0.000001, ["huge"] = 1e21, ["third"] = 0.1 + 0.2 } });
+        Assert.Contains("account: 12345678901234567000", (await project.RunAsync("up", "--yes", "--skip-preview")).Ok().Output, StringComparison.Ordinal);
+        Assert.Equal("account=12345678901234567000\nhuge=1E+21\nthird=0.30000000000000004\ntiny=0.000001\n", (await project.RunAsync("stack", "output", "--shell")).Ok().Output);
+        Assert.Contains("unchanged", (await project.RunAsync("up", "--yes", "--expect-no-changes")).Ok().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rename_StackWithResources_TakesEverythingAlongAndChangesNothing()
     {
         await using var project = await CliProject.InitAsync();

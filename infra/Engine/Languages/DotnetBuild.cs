@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Xml;
 using System.Xml.Linq;
+using Reco.Engine.Processes;
 
 namespace Reco.Engine.Languages;
 
@@ -44,7 +45,7 @@ internal sealed class DotnetBuild(string folder)
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            ProcessTree.Kill(process);
             return (null, "");
         }
 

@@ -1,15 +1,14 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Reco.Engine.Processes;
 
 namespace Reco.Engine.Languages;
 
 /// <summary>Runs the process of a program.</summary>
-internal static partial class ProgramProcess
+internal static class ProgramProcess
 {
     /// <summary>Exit code of a program that has told its errors to the engine already.</summary>
     private const int AlreadyTold = 32;
-    private const int Interrupt = 2;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs it to its end.</summary>
@@ -65,11 +64,7 @@ internal static partial class ProgramProcess
 
     private static async Task StopAsync(Process process)
     {
-        if (!OperatingSystem.IsWindows())
-        {
-            _ = Signal(process.Id, Interrupt);
-        }
-
+        ProcessTree.Interrupt(process);
         using var limit = new CancellationTokenSource(Grace);
         try
         {
@@ -77,11 +72,8 @@ internal static partial class ProgramProcess
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            ProcessTree.Kill(process);
             await process.WaitForExitAsync(CancellationToken.None);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int process, int signal);
 }

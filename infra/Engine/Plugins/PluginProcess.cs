@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Reco.Engine.Processes;
 using Reco.Protocol;
 
 namespace Reco.Engine.Plugins;

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Reco.Engine.Plugins;
+namespace Reco.Engine.Processes;
 
-/// <summary>Ends a process and what it started.</summary>
+/// <summary>Signals to a process, and the end of it with what it started.</summary>
 internal static partial class ProcessTree
 {
+    private const int SignalInterrupt = 2;
     private const int SignalKill = 9;
     private const int SignalStop = 19;
 
@@ -27,6 +28,15 @@ internal static partial class ProcessTree
         else
         {
             process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>Asks a process to end, as Ctrl-C does; without effect on Windows.</summary>
+    public static void Interrupt(Process process)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Signal(process.Id, SignalInterrupt);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Reco.Engine.Plugins;
+using Reco.Engine.Processes;
 
-namespace Reco.EngineCore.Tests.Plugins;
+namespace Reco.EngineCore.Tests.Processes;
 
 public sealed class ProcessTreeTests
 {

@@ -215,9 +215,11 @@ internal sealed class LifecycleStack : IAsyncDisposable
         var order = World.Deleted.Select((id, at) => (id, at)).DistinctBy(entry => entry.id).ToDictionary(entry => entry.id, entry => entry.at);
         var replaced = Events.OfType<EngineEvent.ResourcePre>().Where(step => step.Step.Op == "delete-replaced").Select(step => step.Step.Old!.Id).ToHashSet(StringComparer.Ordinal);
         var deleted = before.Resources.Where(entry => entry.Custom && order.ContainsKey(entry.Id)).ToList();
-        foreach (var dependent in deleted)
+        for (var place = 0; place < deleted.Count; place++)
         {
-            foreach (var needed in deleted.Where(entry => entry.Delete == dependent.Delete && dependent.Dependencies().Append(dependent.Parent).Contains(entry.Urn)))
+            // Of several copies of what it needs it has one that stands before it: the state is in the order of dependence.
+            var dependent = deleted[place];
+            foreach (var needed in deleted.Take(place).Where(entry => entry.Delete == dependent.Delete && dependent.Dependencies().Append(dependent.Parent).Contains(entry.Urn)))
             {
                 // What is deleted before its replacement goes while dependents that need no replacement for it are still
                 // there. They may need one for a reason of their own, or go at the end.

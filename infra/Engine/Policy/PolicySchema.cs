@@ -70,9 +70,20 @@ internal static class PolicySchema
     [
         .. Bound(schema, "minLength", limit => text.Length >= limit, at, "should have at least {0} characters"),
         .. Bound(schema, "maxLength", limit => text.Length <= limit, at, "should have at most {0} characters"),
-        .. schema["pattern"] is { } pattern && !Regex.IsMatch(text, pattern.ToString(), RegexOptions.ECMAScript, PatternLimit)
-            ? [$"{at} should match {pattern}"] : Array.Empty<string>(),
+        .. schema["pattern"] is { } pattern ? OfPattern(pattern.ToString(), text, at) : [],
     ];
+
+    private static string[] OfPattern(string pattern, string text, string at)
+    {
+        try
+        {
+            return Regex.IsMatch(text, pattern, RegexOptions.None, PatternLimit) ? [] : [$"{at} should match {pattern}"];
+        }
+        catch (Exception error) when (error is ArgumentException or RegexMatchTimeoutException)
+        {
+            return [$"{at} cannot be held against the pattern {pattern} of its schema: {error.Message}"];
+        }
+    }
 
     private static IEnumerable<string> OfNumber(JsonObject schema, double number, string at) =>
     [

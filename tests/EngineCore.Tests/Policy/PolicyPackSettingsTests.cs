@@ -51,6 +51,7 @@ public sealed class PolicyPackSettingsTests : IDisposable
     [InlineData("""{ "enum": ["a", "b"] }""", "\"c\"", "x should be one of \"a\", \"b\"")]
     [InlineData("""{ "type": "array", "items": { "type": "string" }, "minItems": 3 }""", "[1]", "x[0] should be string, not number; *x should have at least 3 items")]
     [InlineData("""{ "type": "string", "pattern": "^a", "maxLength": 2 }""", "\"bcd\"", "x should have at most 2 characters; *x should match ^a")]
+    [InlineData("""{ "pattern": "(" }""", "\"a\"", "x cannot be held against the pattern ( of its schema")]
     [InlineData("""{ "minimum": 2, "multipleOf": 2 }""", "1", "x should be at least 2; *x should be a multiple of 2")]
     [InlineData("""{ "properties": { "y": { "type": "boolean" } }, "required": ["z"], "additionalProperties": false }""", """{ "y": 1, "w": 1 }""", "x.z is required; *x.y should be boolean, not number; *x.w is not known")]
     public void Settings_AgainstTheSchema_AreRefusedWithThePath(string schema, string value, string problems)

@@ -36,7 +36,7 @@ internal static class CanaryRollout
         {
             Metadata = new ObjectMetaArgs { Name = $"{name}-quality", Namespace = args.Namespace, Labels = labels },
             Spec = Judgement(args),
-        }, new CustomResourceOptions { Parent = options.Parent, DependsOn = new[] { args.Rollouts }.OfType<Resource>().ToList() });
+        }, new CustomResourceOptions { Parent = options.Parent, DependsOn = Dependencies.On(args.Rollouts) });
         return new CustomResource(name, new RolloutArgs
         {
             Metadata = new ObjectMetaArgs

@@ -56,7 +56,7 @@ internal sealed class GatewayController : ComponentResource
             Spec = new GatewayClassSpecArgs
             {
                 ControllerName = $"{EnvoyGroup}/gatewayclass-controller",
-                ParametersRef = new ParametersReferenceArgs { Group = EnvoyGroup, Kind = EnvoyProxyArgs.KindName, Name = $"{GatewayName}-proxy", Namespace = space },
+                ParametersRef = new ObjectReferenceArgs { Group = EnvoyGroup, Kind = EnvoyProxyArgs.KindName, Name = $"{GatewayName}-proxy", Namespace = space },
             },
         }, After(proxy));
         var gateway = new CustomResource($"{GatewayName}-gateway", new GatewayArgs
@@ -118,7 +118,7 @@ internal sealed class GatewayController : ComponentResource
     /// <summary>A client that is slow, idle or one of too many is let go; the size of a body is limited by the service.</summary>
     private static ClientTrafficPolicySpecArgs Limits() => new()
     {
-        TargetRefs = { new PolicyTargetArgs { Group = "gateway.networking.k8s.io", Kind = "Gateway", Name = GatewayName } },
+        TargetRefs = { new ObjectReferenceArgs { Group = "gateway.networking.k8s.io", Kind = "Gateway", Name = GatewayName } },
         Tls = new ClientTlsArgs { MinVersion = "1.2" },
         Timeout = new ClientTimeoutArgs
         {

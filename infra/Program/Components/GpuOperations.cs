@@ -38,7 +38,7 @@ internal sealed class GpuOperations : ComponentResource
     {
         var space = OperationsNamespace.Make(NamespaceName, "gpu", OperationsNamespace.Privileged, new CustomResourceOptions { Parent = this });
         var release = HelmCharts.Install("gpu-operator", HelmCharts.GpuOperator, space, Values(args),
-            new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Stack }.OfType<Resource>().ToList() });
+            new CustomResourceOptions { Parent = this, DependsOn = Dependencies.On(args.Stack) });
         RegisterOutputs(new Dictionary<string, object?> { ["namespace"] = space, ["version"] = release.Version });
     }
 

@@ -39,7 +39,7 @@ internal sealed class ModelMonitoring : ComponentResource
         : base("reco:model:Monitoring", name, options)
     {
         // A component's own DependsOn would not reach its children.
-        var child = new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Stack }.OfType<Resource>().ToList() };
+        var child = new CustomResourceOptions { Parent = this, DependsOn = Dependencies.On(args.Stack) };
         _ = new CustomResource("scoring-metrics", new PodMonitorArgs
         {
             Metadata = Metadata("scoring", args, (SelectorLabel, args.Config.Monitoring.Release)),

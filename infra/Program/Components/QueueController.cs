@@ -76,7 +76,7 @@ internal sealed class QueueController : ComponentResource
     private void MakeMonitor(ControllerArgs args, Output<string> space, Resource release)
     {
         var labels = Labels.For(Component);
-        var after = new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Stack, release }.OfType<Resource>().ToList() };
+        var after = new CustomResourceOptions { Parent = this, DependsOn = Dependencies.On(args.Stack, release) };
         var binding = new ClusterRoleBinding($"{Release}-metrics", new ClusterRoleBindingArgs
         {
             Metadata = new ObjectMetaArgs { Name = $"reco-{Pulumi.Deployment.Instance.StackName}-{Release}-metrics", Labels = labels },

@@ -34,7 +34,7 @@ internal sealed class RolloutController : ComponentResource
     {
         var space = OperationsNamespace.Make(NamespaceName, "rollouts", OperationsNamespace.Restricted, new CustomResourceOptions { Parent = this });
         var release = HelmCharts.Install("argo-rollouts", HelmCharts.ArgoRollouts, space, Values(args),
-            new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Stack }.OfType<Resource>().ToList() });
+            new CustomResourceOptions { Parent = this, DependsOn = Dependencies.On(args.Stack) });
         RegisterOutputs(new Dictionary<string, object?> { ["namespace"] = space, ["version"] = release.Version });
     }
 

@@ -108,7 +108,7 @@ internal sealed class ScoringService : ComponentResource
         return stable;
     }
 
-    private CustomResourceOptions RouteOptions() => new() { Parent = this, DependsOn = new[] { args.Gateway }.OfType<Resource>().ToList() };
+    private CustomResourceOptions RouteOptions() => new() { Parent = this, DependsOn = Dependencies.On(args.Gateway) };
 
     private Service MakeService(string serviceName, params Resource[] after)
     {

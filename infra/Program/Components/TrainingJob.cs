@@ -35,7 +35,7 @@ internal sealed class TrainingJob : ComponentResource
         }, new CustomResourceOptions
         {
             Parent = this,
-            DependsOn = new[] { queue }.OfType<Resource>().ToList(),
+            DependsOn = Dependencies.On(queue),
             // In a queue the time before the start counts, too.
             CustomTimeouts = new CustomTimeouts { Create = TimeSpan.FromHours(args.Training.DeadlineHours * (args.Training.Queue.Name is null ? 1 : 2)) },
         });

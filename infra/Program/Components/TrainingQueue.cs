@@ -19,7 +19,7 @@ internal sealed class TrainingQueue : ComponentResource
         // Flavours and cluster queues belong to no namespace.
         var clusterName = $"reco-{Deployment.Instance.StackName}-training";
         var labels = Labels.For(TrainingPod.Component);
-        var child = new CustomResourceOptions { Parent = this, DependsOn = new[] { args.Queueing }.OfType<Resource>().ToList() };
+        var child = new CustomResourceOptions { Parent = this, DependsOn = Dependencies.On(args.Queueing) };
         var flavour = new CustomResource($"{name}-flavor", new ResourceFlavorArgs
         {
             Metadata = new ObjectMetaArgs { Name = clusterName, Labels = labels },

@@ -16,7 +16,7 @@ internal sealed class ClientTrafficPolicySpecArgs : ResourceArgs
 {
     /// <summary>What it is for.</summary>
     [Input("targetRefs", required: true)]
-    public InputList<PolicyTargetArgs> TargetRefs { get; init; } = new();
+    public InputList<ObjectReferenceArgs> TargetRefs { get; init; } = new();
 
     /// <summary>TLS of the clients.</summary>
     [Input("tls")]
@@ -29,22 +29,6 @@ internal sealed class ClientTrafficPolicySpecArgs : ResourceArgs
     /// <summary>Limits on connections.</summary>
     [Input("connection")]
     public Input<ClientConnectionArgs>? Connection { get; init; }
-}
-
-/// <summary>An object that a policy is for, in the policy's namespace.</summary>
-internal sealed class PolicyTargetArgs : ResourceArgs
-{
-    /// <summary>Its API group.</summary>
-    [Input("group", required: true)]
-    public required Input<string> Group { get; init; }
-
-    /// <summary>Its kind.</summary>
-    [Input("kind", required: true)]
-    public required Input<string> Kind { get; init; }
-
-    /// <summary>Its name.</summary>
-    [Input("name", required: true)]
-    public required Input<string> Name { get; init; }
 }
 
 /// <summary>TLS of the clients.</summary>

@@ -21,27 +21,7 @@ internal sealed class GatewayClassSpecArgs : ResourceArgs
 
     /// <summary>The object with its settings.</summary>
     [Input("parametersRef")]
-    public Input<ParametersReferenceArgs>? ParametersRef { get; init; }
-}
-
-/// <summary>An object with settings of a controller.</summary>
-internal sealed class ParametersReferenceArgs : ResourceArgs
-{
-    /// <summary>Its API group.</summary>
-    [Input("group", required: true)]
-    public required Input<string> Group { get; init; }
-
-    /// <summary>Its kind.</summary>
-    [Input("kind", required: true)]
-    public required Input<string> Kind { get; init; }
-
-    /// <summary>Its name.</summary>
-    [Input("name", required: true)]
-    public required Input<string> Name { get; init; }
-
-    /// <summary>Its namespace.</summary>
-    [Input("namespace")]
-    public Input<string>? Namespace { get; init; }
+    public Input<ObjectReferenceArgs>? ParametersRef { get; init; }
 }
 
 /// <summary>Where traffic comes in: https://gateway-api.sigs.k8s.io/api-types/gateway/.</summary>

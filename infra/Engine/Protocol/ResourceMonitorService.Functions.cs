@@ -103,10 +103,7 @@ internal sealed partial class ResourceMonitorService
     /// <inheritdoc/>
     public override Task<ReadResourceResponse> ReadResource(ReadResourceRequest request, ServerCallContext context) => GuardResource(request.Parent, request.Type, request.Name, async () =>
     {
-        if (request.Type.Split(':').Length != 3)
-        {
-            throw new EngineException($"Type '{request.Type}' is not a valid type token; it must have the form package:module:Type.", 4);
-        }
+        RequireTypeToken(request.Type);
 
         var given = request.Provider.Length > 0 ? request.Provider : ResolveProvider(request.Type, ImmutableDictionary<string, string>.Empty, request.Parent);
         var provider = await ProviderReferenceAsync(given, PackageOf(request.Type, request.Version, request.PluginDownloadURL, request.PackageRef));

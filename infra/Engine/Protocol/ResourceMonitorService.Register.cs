@@ -18,9 +18,9 @@ internal sealed partial class ResourceMonitorService
     /// <inheritdoc/>
     public override Task<RegisterResourceResponse> RegisterResource(RegisterResourceRequest request, ServerCallContext context) => GuardResource(request.Parent, request.Type, request.Name, async () =>
     {
-        if ((request.Custom || request.Remote) && request.Type.Split(':').Length != 3)
+        if (request.Custom || request.Remote)
         {
-            throw new EngineException($"Type '{request.Type}' is not a valid type token; it must have the form package:module:Type.", 4);
+            RequireTypeToken(request.Type);
         }
 
         InheritFromParent(request);

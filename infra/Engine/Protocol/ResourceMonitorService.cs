@@ -197,6 +197,14 @@ internal sealed partial class ResourceMonitorService : ResourceMonitor.ResourceM
         }
     });
 
+    private static void RequireTypeToken(string type)
+    {
+        if (type.Split(':').Length != 3)
+        {
+            throw new EngineException($"Type '{type}' is not a valid type token; it must have the form package:module:Type.", 4);
+        }
+    }
+
     private ProviderRequest PackageOf(string type, string version, string downloadUrl, string packageRef)
     {
         if (packageRef.Length > 0)

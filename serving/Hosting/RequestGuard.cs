@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Reco.Scoring.Configuration;
+using Reco.Scoring.Security;
 using Reco.Scoring.Telemetry;
 
 namespace Reco.Scoring.Hosting;
@@ -20,7 +21,7 @@ internal sealed partial class RequestGuard(RequestDelegate next, ScoringOptions 
             context.Response.Headers.Connection = "close";
         }
 
-        if (IsOperational(context.Request.Path))
+        if (OpenPaths.IsOperational(context.Request.Path))
         {
             await GuardAsync(context).ConfigureAwait(false);
             return;
@@ -102,8 +103,6 @@ internal sealed partial class RequestGuard(RequestDelegate next, ScoringOptions 
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
     }
-
-    private static bool IsOperational(PathString path) => path.StartsWithSegments("/v2/health") || path.StartsWithSegments(GrpcHealthService.Path) || path.StartsWithSegments("/metrics");
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint} failed")]
     private partial void LogFailed(Exception error, string method, string endpoint);

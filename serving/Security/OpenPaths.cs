@@ -8,5 +8,9 @@ internal static class OpenPaths
 {
     /// <summary>Whether a path is open.</summary>
     public static bool Includes(PathString path) =>
-        path == "/" || path == "/page.js" || path.StartsWithSegments("/v2/health") || path.StartsWithSegments(GrpcHealthService.Path) || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/openapi");
+        path == "/" || path == "/page.js" || path.StartsWithSegments("/openapi") || IsOperational(path);
+
+    /// <summary>Whether a path is for those who run the service: probes and metrics.</summary>
+    public static bool IsOperational(PathString path) =>
+        path.StartsWithSegments("/v2/health") || path.StartsWithSegments(GrpcHealthService.Path) || path.StartsWithSegments("/metrics");
 }
